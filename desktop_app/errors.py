@@ -1,0 +1,244 @@
+"""Every error the application raises on purpose, grouped by cause.
+
+A library's own errors are mapped to one of these once, at the boundary where the library is called.
+``str(error)`` is one sentence a pathologist can act on; the window translates by type and attributes.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+class CoverslipError(Exception):
+    """Root of the tree; raised only through its subclasses."""
+
+
+class SlideError(CoverslipError):
+    """Something about one slide.
+
+    Attributes
+    ----------
+    path : Path
+        The slide file.
+    """
+
+    def __init__(self, path: Path, sentence: str) -> None:
+        super().__init__(sentence)
+        self.path = path
+
+
+class UnsupportedSlideError(SlideError):
+    """No reader opens the file (unknown format, damaged header, or not there)."""
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(path, f"{path.name} cannot be opened as a slide: {reason}")
+        self.reason = reason
+
+
+class SlideReadError(SlideError):
+    """The slide opened, but some of its pixels cannot be read."""
+
+    def __init__(self, path: Path, reason: str, location: tuple[int, int] | None = None) -> None:
+        where = f" at ({location[0]}, {location[1]})" if location is not None else ""
+        super().__init__(
+            path,
+            f"{path.name} cannot be read{where}: {reason}. "
+            "Copy the file again from the scanner or archive; it may be damaged.",
+        )
+        self.reason = reason
+        self.location = location
+
+
+class MissingMppError(SlideError):
+    """An operation in micrometres on a slide whose pixel size is unknown."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            path,
+            f"{path.name} does not say how large a pixel is (mpp): "
+            "give it with --mpp, or set it in the window under Slide, Set pixel size.",
+        )
+
+
+class SlideTooCoarseError(SlideError):
+    """The finest level is coarser than the recipe asks for, and upsampling is not allowed."""
+
+    def __init__(self, path: Path, mpp: float, target_mpp: float) -> None:
+        super().__init__(
+            path,
+            f"{path.name} has {mpp:.4g} µm per pixel, coarser than the {target_mpp:.4g} the recipe asks for: "
+            "choose a coarser recipe, or allow upsampling in it (tiles.allow_upsampling = true).",
+        )
+        self.mpp = mpp
+        self.target_mpp = target_mpp
+
+
+class NoTissueError(SlideError):
+    """The tissue detector found nothing to analyse."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            path,
+            f"No tissue was found on {path.name}: try another tissue detector or a lower threshold.",
+        )
+
+
+class PluginError(CoverslipError):
+    """Something about one plugin.
+
+    Attributes
+    ----------
+    plugin_id : str
+        The plugin's id, or its folder's name where the manifest could not be read.
+    """
+
+    def __init__(self, plugin_id: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.plugin_id = plugin_id
+
+
+class ManifestError(PluginError):
+    """``plugin.toml`` is missing, malformed, or of another API version."""
+
+    def __init__(self, plugin_id: str, reason: str) -> None:
+        super().__init__(plugin_id, f"The plugin {plugin_id} cannot be listed: {reason}")
+        self.reason = reason
+
+
+class PluginLoadError(PluginError):
+    """The plugin's code cannot be imported, or does not provide what its manifest says."""
+
+    def __init__(self, plugin_id: str, reason: str) -> None:
+        super().__init__(plugin_id, f"The plugin {plugin_id} cannot be loaded: {reason}")
+        self.reason = reason
+
+
+class PluginRunError(PluginError):
+    """The plugin failed, or returned something its contract does not allow."""
+
+    def __init__(self, plugin_id: str, reason: str) -> None:
+        super().__init__(plugin_id, f"The plugin {plugin_id} failed: {reason}")
+        self.reason = reason
+
+
+class UntrustedPluginError(PluginError):
+    """A third-party plugin whose present content the user has not trusted."""
+
+    def __init__(self, plugin_id: str) -> None:
+        super().__init__(
+            plugin_id,
+            f"The plugin {plugin_id} is not trusted yet: read its folder, "
+            f"then run 'coverslip plugins trust {plugin_id}'.",
+        )
+
+
+class AnnotationError(CoverslipError):
+    """Something about annotations."""
+
+
+class AnnotationFormatError(AnnotationError):
+    """An annotation file that cannot be read.
+
+    Attributes
+    ----------
+    path : Path
+        The file.
+    reason : str
+        What is wrong, with the position where it is known.
+    """
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(f"{path.name} cannot be read as annotations: {reason}")
+        self.path = path
+        self.reason = reason
+
+
+class GeometryError(AnnotationError):
+    """A shape that cannot be what it is said to be (too few points, not finite)."""
+
+
+class StorageError(CoverslipError):
+    """A file of ours that cannot be written or read.
+
+    Attributes
+    ----------
+    path : Path
+        The file or folder.
+    reason : str
+        What the system said.
+    """
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(f"{path} cannot be used: {reason}")
+        self.path = path
+        self.reason = reason
+
+
+class EngineError(CoverslipError):
+    """Something about a job."""
+
+
+class RecipeError(EngineError):
+    """A recipe that cannot be run as written.
+
+    Attributes
+    ----------
+    name : str
+        The recipe's name or file.
+    reason : str
+        What is wrong.
+    """
+
+    def __init__(self, name: str, reason: str) -> None:
+        super().__init__(f"The recipe {name} cannot be used: {reason}")
+        self.name = name
+        self.reason = reason
+
+
+class JobCancelledError(EngineError):
+    """The user cancelled the job."""
+
+    def __init__(self) -> None:
+        super().__init__("The job was cancelled; nothing was written for the unfinished slide.")
+
+
+class OutOfMemoryError(EngineError):
+    """A job that needs more memory than there is."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"There is not enough memory for this job: {reason}")
+        self.reason = reason
+
+
+class WorkerDiedError(EngineError):
+    """The worker process ended without an answer.
+
+    Attributes
+    ----------
+    exit_code : int | None
+        Negative for a signal, as ``multiprocessing`` has it.
+    """
+
+    def __init__(self, exit_code: int | None) -> None:
+        super().__init__(
+            f"The analysis process ended unexpectedly (exit code {exit_code}); "
+            "the job failed and the next one goes on in a new process.",
+        )
+        self.exit_code = exit_code
+
+
+class ModelBundleError(CoverslipError):
+    """A model bundle that cannot be used.
+
+    Attributes
+    ----------
+    path : Path
+        The bundle's folder.
+    reason : str
+        What is wrong.
+    """
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(f"The model bundle {path.name} cannot be used: {reason}")
+        self.path = path
+        self.reason = reason
