@@ -118,13 +118,23 @@ def install_torch(folder: Path, torch_index: str | None) -> None:
     pip(folder, TORCH)
 
 
+def has_pip(folder: Path) -> bool:
+    """Whether the environment is there and complete enough to install into."""
+    python = venv_python(folder)
+    if not python.exists():
+        return False
+    asked = subprocess.run([str(python), "-m", "pip", "--version"], check=False, capture_output=True)
+    return asked.returncode == 0
+
+
 def make_environment(folder: Path) -> None:
     """Create the virtual environment, installing Debian's venv package if that is what is missing."""
-    if venv_python(folder).exists():
+    if has_pip(folder):
         return
+    shutil.rmtree(folder, ignore_errors=True)  # what an interrupted attempt left
     try:
         venv.create(folder, with_pip=True, symlinks=os.name != "nt")
-    except subprocess.CalledProcessError:
+    except (subprocess.CalledProcessError, SystemExit):  # Debian's patched venv exits
         shutil.rmtree(folder, ignore_errors=True)
         version = f"{sys.version_info.major}.{sys.version_info.minor}"
         install_packages([f"python{version}-venv"])

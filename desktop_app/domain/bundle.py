@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+DEMONSTRATION_WARNING = "demonstration model, meaningless on real tissue"
+"""Stands in every output of a demonstration model on a slide that the generator did not draw."""
+
 
 @dataclass(frozen=True, slots=True)
 class ModelClass:

@@ -1,0 +1,435 @@
+"""A few thousand annotations in columns: the unit that snapshots share and copy.
+
+Python objects with geometry cost ten times their vertices; columns cost little more than the vertices and
+are read by the overlay, the index and the journal without making objects. A chunk never changes, so any
+number of threads may read it.
+
+Coordinates are kept on a grid of 1/128 px as float32 offsets from a whole-numbered float64 origin. Within
+131072 px of the origin every such offset is exact, so that a chunk can be rebuilt any number of times
+without drift, and every coordinate with two decimals (QuPath's grid of 0.01 px) comes back as it was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from typing import Any, Generic, TypeVar, get_args, overload
+from uuid import UUID
+
+import numpy as np
+from numpy.typing import NDArray
+
+from desktop_app.domain.annotation import Annotation, Color, Origin, ShapeKind
+from desktop_app.domain.arrays import FloatArray
+from desktop_app.errors import GeometryError
+
+GRID = 128.0
+"""Positions per pixel that a stored coordinate can have."""
+
+EXACT_RANGE = 131072.0
+"""Offsets up to this many pixels are exact in float32 on the grid."""
+
+KINDS: tuple[ShapeKind, ...] = get_args(ShapeKind)
+_MIN_VERTICES: Mapping[ShapeKind, int] = {"rectangle": 3, "ellipse": 3, "polygon": 3, "line": 2, "points": 1}
+
+Value = TypeVar("Value", bound=Hashable)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Interned(Generic[Value]):
+    """A column of few different values: a table of them and an index into it.
+
+    Attributes
+    ----------
+    index : NDArray[np.int32]
+        ``(N,)``; -1 for None.
+    table : tuple[Value, ...]
+        The different values.
+    """
+
+    index: NDArray[np.int32]
+    table: tuple[Value, ...]
+
+    @classmethod
+    def of(cls, values: Iterable[Value | None]) -> Interned[Value]:
+        """A column from one value for each object."""
+        table: dict[Value, int] = {}
+        index = [-1 if value is None else table.setdefault(value, len(table)) for value in values]
+        return cls(np.array(index, dtype=np.int32), tuple(table))
+
+    def __getitem__(self, row: int) -> Value | None:
+        position = int(self.index[row])
+        return None if position < 0 else self.table[position]
+
+    def take(self, rows: NDArray[np.int64]) -> Interned[Value]:
+        """The column of some rows, without the values that none of them uses."""
+        index = self.index[rows]
+        used = np.unique(index[index >= 0])
+        renumbered = np.full(len(self.table) + 1, -1, dtype=np.int32)
+        renumbered[used] = np.arange(len(used), dtype=np.int32)
+        return Interned(renumbered[index], tuple(self.table[i] for i in used.tolist()))
+
+    @classmethod
+    def joined(cls, columns: Sequence[Interned[Value]]) -> Interned[Value]:
+        """Columns one after the other."""
+        table: dict[Value, int] = {}
+        parts = []
+        for column in columns:
+            numbers = [table.setdefault(value, len(table)) for value in column.table]
+            parts.append(np.array([*numbers, -1], dtype=np.int32)[column.index])
+        return cls(np.concatenate(parts), tuple(table))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ragged:
+    """A column of runs of different lengths over rows of something else.
+
+    Attributes
+    ----------
+    starts : NDArray[np.int64]
+        ``(N + 1,)``; run ``i`` is ``starts[i]:starts[i + 1]``.
+    """
+
+    starts: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, lengths: Iterable[int]) -> Ragged:
+        """Runs of the given lengths."""
+        counts = np.fromiter(lengths, dtype=np.int64)
+        return cls(np.concatenate([np.zeros(1, dtype=np.int64), np.cumsum(counts)]))
+
+    def __getitem__(self, row: int) -> slice:
+        return slice(int(self.starts[row]), int(self.starts[row + 1]))
+
+    def take(self, rows: NDArray[np.int64]) -> tuple[Ragged, NDArray[np.int64]]:
+        """The runs of some rows, and the positions they covered before."""
+        first = self.starts[rows]
+        lengths = self.starts[rows + 1] - first
+        taken = Ragged.of(lengths)
+        shift = np.repeat(first - taken.starts[:-1], lengths)
+        return taken, np.arange(taken.starts[-1], dtype=np.int64) + shift
+
+    @classmethod
+    def joined(cls, columns: Sequence[Ragged]) -> Ragged:
+        """Runs one after the other."""
+        return cls.of(np.concatenate([np.diff(column.starts) for column in columns]))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AnnotationChunk(Sequence[Annotation]):
+    """Annotations as columns; also a sequence that makes each annotation when it is asked for.
+
+    Attributes
+    ----------
+    origin : FloatArray
+        float64 ``(2,)``, whole numbers, level-0 pixels.
+    ids : NDArray[np.bytes_]
+        ``S16`` ``(N,)``, the 16 bytes of each UUID (numpy compares them exactly at this length).
+    kinds : NDArray[np.uint8]
+        ``(N,)`` into :data:`KINDS`.
+    locked : NDArray[np.bool_]
+        ``(N,)``.
+    colors : NDArray[np.int32]
+        ``(N,)``, ``0xRRGGBB``, -1 for the class's colour.
+    rings : Ragged
+        The rings of each object.
+    holes : NDArray[np.bool_]
+        ``(R,)``, True for a hole of the part that the last ring with False began.
+    vertices : Ragged
+        The vertices of each ring.
+    offsets : NDArray[np.float32]
+        ``(V, 2)`` from ``origin``.
+    boxes : NDArray[np.float32]
+        ``(N, 4)``: left, top, right, bottom, from ``origin``.
+    measured : Ragged
+        The values of each object's measurements.
+    values : FloatArray
+        float64, the measured values.
+    schemas : Interned[tuple[str, ...]]
+        The names of each object's measurements.
+    class_names, names, object_types : Interned[str]
+        Columns of text.
+    origins : Interned[Origin]
+        Provenance.
+    extras : Interned[bytes]
+        Unknown GeoJSON members.
+    """
+
+    origin: FloatArray
+    ids: NDArray[np.bytes_]
+    kinds: NDArray[np.uint8]
+    locked: NDArray[np.bool_]
+    colors: NDArray[np.int32]
+    rings: Ragged
+    holes: NDArray[np.bool_]
+    vertices: Ragged
+    offsets: NDArray[np.float32]
+    boxes: NDArray[np.float32]
+    measured: Ragged
+    values: FloatArray
+    schemas: Interned[tuple[str, ...]]
+    class_names: Interned[str]
+    names: Interned[str]
+    object_types: Interned[str]
+    origins: Interned[Origin]
+    extras: Interned[bytes]
+
+    @classmethod
+    def of(cls, annotations: Sequence[Annotation]) -> AnnotationChunk:
+        """Columns of the annotations; a chunk is returned as it is.
+
+        Raises
+        ------
+        GeometryError
+            If a ring has too few vertices or a coordinate is not finite.
+        """
+        return annotations if isinstance(annotations, AnnotationChunk) else _columns(annotations)
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    @overload
+    def __getitem__(self, row: int) -> Annotation: ...
+    @overload
+    def __getitem__(self, row: slice) -> AnnotationChunk: ...
+    def __getitem__(self, row: int | slice) -> Annotation | AnnotationChunk:
+        if isinstance(row, slice):
+            return self.take(np.arange(len(self), dtype=np.int64)[row])
+        return self._annotation(range(len(self))[row])
+
+    def __iter__(self) -> Iterator[Annotation]:
+        return (self._annotation(row) for row in range(len(self)))
+
+    def uuids(self) -> tuple[UUID, ...]:
+        """The ids in row order."""
+        raw = self.ids.tobytes()
+        return tuple(UUID(bytes=raw[start : start + 16]) for start in range(0, len(raw), 16))
+
+    def bounds(self) -> FloatArray:
+        """float64 ``(N, 4)``: left, top, right, bottom in level-0 pixels."""
+        return self.boxes + np.tile(self.origin, 2)
+
+    def vertices_of(self, row: int) -> slice:
+        """The rows of ``offsets`` that belong to an object."""
+        rings = self.rings[row]
+        return slice(int(self.vertices.starts[rings.start]), int(self.vertices.starts[rings.stop]))
+
+    def rings_of(self, row: int) -> tuple[FloatArray, ...]:
+        """The rings of an object, float64 ``(M, 2)`` in level-0 pixels, outer rings and holes alike."""
+        rings = self.rings[row]
+        return tuple(
+            self.offsets[self.vertices[ring]] + self.origin for ring in range(rings.start, rings.stop)
+        )
+
+    def row_of(self, annotation_id: UUID) -> int | None:
+        """Where an annotation is, None if it is not in this chunk."""
+        rows = np.flatnonzero(self.ids == np.bytes_(annotation_id.bytes))
+        return int(rows[0]) if len(rows) else None
+
+    def _annotation(self, row: int) -> Annotation:
+        color = int(self.colors[row])
+        schema = self.schemas[row] or ()
+        return Annotation(
+            id=UUID(bytes=self.ids[row].ljust(16, b"\0")),
+            kind=KINDS[self.kinds[row]],
+            parts=self._parts(row),
+            class_name=self.class_names[row],
+            name=self.names[row] or "",
+            object_type=self.object_types[row] or "annotation",
+            color=None if color < 0 else (color >> 16, color >> 8 & 0xFF, color & 0xFF),
+            locked=bool(self.locked[row]),
+            origin=self.origins[row],
+            measurements=dict(zip(schema, self.values[self.measured[row]].tolist(), strict=True)),
+            extra=self.extras[row] or b"",
+        )
+
+    def _parts(self, row: int) -> tuple[tuple[FloatArray, ...], ...]:
+        parts: list[list[FloatArray]] = []
+        for ring, hole in zip(self.rings_of(row), self.holes[self.rings[row]].tolist(), strict=True):
+            if hole:
+                parts[-1].append(ring)
+            else:
+                parts.append([ring])
+        return tuple(tuple(part) for part in parts)
+
+    def take(self, rows: NDArray[np.int64]) -> AnnotationChunk:
+        """The annotations of some rows, in that order."""
+        rings, ring_rows = self.rings.take(rows)
+        vertices, vertex_rows = self.vertices.take(ring_rows)
+        measured, value_rows = self.measured.take(rows)
+        return AnnotationChunk(
+            origin=self.origin,
+            ids=self.ids[rows],
+            kinds=self.kinds[rows],
+            locked=self.locked[rows],
+            colors=self.colors[rows],
+            rings=rings,
+            holes=self.holes[ring_rows],
+            vertices=vertices,
+            offsets=self.offsets[vertex_rows],
+            boxes=self.boxes[rows],
+            measured=measured,
+            values=self.values[value_rows],
+            schemas=self.schemas.take(rows),
+            class_names=self.class_names.take(rows),
+            names=self.names.take(rows),
+            object_types=self.object_types.take(rows),
+            origins=self.origins.take(rows),
+            extras=self.extras.take(rows),
+        )
+
+    def moved_to(self, origin: FloatArray) -> AnnotationChunk:
+        """The same annotations with offsets from another origin."""
+        if np.array_equal(origin, self.origin):
+            return self
+        shift = self.origin - origin
+        columns = {column.name: getattr(self, column.name) for column in fields(self)}
+        columns["origin"] = origin
+        columns["offsets"] = (self.offsets + shift).astype(np.float32)
+        columns["boxes"] = (self.boxes + np.tile(shift, 2)).astype(np.float32)
+        return AnnotationChunk(**columns)
+
+    @classmethod
+    def joined(cls, chunks: Sequence[AnnotationChunk]) -> AnnotationChunk:
+        """Chunks one after the other, with the first one's origin as long as offsets stay exact."""
+        parts = [chunk for chunk in chunks if len(chunk)]
+        if len(parts) <= 1:
+            return parts[0] if parts else EMPTY_CHUNK
+        origin = _common_origin(parts)
+        moved = [chunk.moved_to(origin) for chunk in parts]
+        names = [column.name for column in fields(cls) if column.name != "origin"]
+        columns: dict[str, Any] = {name: _joined_column(moved, name) for name in names}
+        return cls(origin=origin, **columns)
+
+
+@dataclass(slots=True)
+class _Gathered:
+    """Rings and measurements of annotations on their way into columns."""
+
+    rings: list[FloatArray] = field(default_factory=list)
+    holes: list[bool] = field(default_factory=list)
+    ring_counts: list[int] = field(default_factory=list)
+    values: list[float] = field(default_factory=list)
+
+    def add(self, annotation: Annotation) -> None:
+        count = len(self.rings)
+        for part in annotation.parts:
+            for position, ring in enumerate(part):
+                self.rings.append(_checked_ring(ring, annotation.kind))
+                self.holes.append(position > 0)
+        if len(self.rings) == count:
+            raise GeometryError("An annotation needs a shape.")
+        self.ring_counts.append(len(self.rings) - count)
+        self.values.extend(annotation.measurements.values())
+
+
+def ids_of(annotations: Sequence[Annotation]) -> NDArray[np.bytes_]:
+    """``S16`` ``(N,)``: the ids of annotations, without making those that are still columns."""
+    if isinstance(annotations, AnnotationChunk):
+        return annotations.ids
+    return id_array(annotation.id for annotation in annotations)
+
+
+def id_array(uuids: Iterable[UUID]) -> NDArray[np.bytes_]:
+    """``S16`` ``(N,)`` of some ids."""
+    return np.array([key.bytes for key in uuids], dtype="S16")
+
+
+def packed_color(color: Color | None) -> int:
+    """``0xRRGGBB``, or -1 for None."""
+    return -1 if color is None else color[0] << 16 | color[1] << 8 | color[2]
+
+
+def snapped(points: FloatArray) -> FloatArray:
+    """Coordinates as they will be stored: float64 on the grid of 1/128 px."""
+    rounded: FloatArray = np.round(np.asarray(points, dtype=np.float64) * GRID) / GRID
+    return rounded
+
+
+def _checked_ring(ring: FloatArray, kind: ShapeKind) -> FloatArray:
+    points = np.asarray(ring, dtype=np.float64)
+    if points.ndim != 2 or points.shape[1] != 2 or len(points) < _MIN_VERTICES[kind]:
+        raise GeometryError(f"A {kind} needs at least {_MIN_VERTICES[kind]} vertices.")
+    if not np.isfinite(points).all():
+        raise GeometryError(f"A {kind} has a vertex that is not a number.")
+    return points
+
+
+def _columns(annotations: Sequence[Annotation]) -> AnnotationChunk:
+    if not annotations:
+        return EMPTY_CHUNK
+    gathered = _Gathered()
+    for annotation in annotations:
+        gathered.add(annotation)
+    rings, vertices = Ragged.of(gathered.ring_counts), Ragged.of(map(len, gathered.rings))
+    points = snapped(np.concatenate(gathered.rings))
+    origin = np.floor((points.min(0) + points.max(0)) / 2)
+    offsets = (points - origin).astype(np.float32)
+    firsts = vertices.starts[rings.starts[:-1]]
+    return AnnotationChunk(
+        origin=origin,
+        ids=ids_of(annotations),
+        kinds=np.array([KINDS.index(a.kind) for a in annotations], dtype=np.uint8),
+        locked=np.array([a.locked for a in annotations], dtype=np.bool_),
+        colors=np.array([packed_color(a.color) for a in annotations], dtype=np.int32),
+        rings=rings,
+        holes=np.array(gathered.holes, dtype=np.bool_),
+        vertices=vertices,
+        offsets=offsets,
+        boxes=np.hstack([np.minimum.reduceat(offsets, firsts), np.maximum.reduceat(offsets, firsts)]),
+        measured=Ragged.of(len(a.measurements) for a in annotations),
+        values=np.array(gathered.values, dtype=np.float64),
+        schemas=Interned.of(tuple(a.measurements) or None for a in annotations),
+        class_names=Interned.of(a.class_name for a in annotations),
+        names=Interned.of(a.name or None for a in annotations),
+        object_types=Interned.of(a.object_type for a in annotations),
+        origins=Interned.of(a.origin for a in annotations),
+        extras=Interned.of(a.extra or None for a in annotations),
+    )
+
+
+def _joined_column(chunks: Sequence[AnnotationChunk], name: str) -> Any:
+    columns = [getattr(chunk, name) for chunk in chunks]
+    if isinstance(columns[0], np.ndarray):
+        return np.concatenate(columns)
+    return type(columns[0]).joined(columns)
+
+
+def _common_origin(chunks: Sequence[AnnotationChunk]) -> FloatArray:
+    """The first origin, or the middle of everything where that would leave the exact range."""
+    lows = np.min([chunk.boxes[:, :2].min(0) + chunk.origin for chunk in chunks], axis=0)
+    highs = np.max([chunk.boxes[:, 2:].max(0) + chunk.origin for chunk in chunks], axis=0)
+    origin = chunks[0].origin
+    if max(np.abs(lows - origin).max(), np.abs(highs - origin).max()) <= EXACT_RANGE:
+        return origin
+    middle: FloatArray = np.floor((lows + highs) / 2)
+    return middle
+
+
+def _empty() -> AnnotationChunk:
+    none: Ragged = Ragged(np.zeros(1, dtype=np.int64))
+    whole = np.zeros(0, dtype=np.int32)
+    return AnnotationChunk(
+        origin=np.zeros(2),
+        ids=np.zeros(0, dtype="S16"),
+        kinds=np.zeros(0, dtype=np.uint8),
+        locked=np.zeros(0, dtype=np.bool_),
+        colors=whole,
+        rings=none,
+        holes=np.zeros(0, dtype=np.bool_),
+        vertices=none,
+        offsets=np.zeros((0, 2), dtype=np.float32),
+        boxes=np.zeros((0, 4), dtype=np.float32),
+        measured=none,
+        values=np.zeros(0),
+        schemas=Interned(whole, ()),
+        class_names=Interned(whole, ()),
+        names=Interned(whole, ()),
+        object_types=Interned(whole, ()),
+        origins=Interned(whole, ()),
+        extras=Interned(whole, ()),
+    )
+
+
+EMPTY_CHUNK = _empty()
+"""The chunk without annotations."""

@@ -1,0 +1,78 @@
+"""Where each annotation is: a map from id to chunk number that snapshots share.
+
+A dictionary of a million ids could not be copied at every edit; a sorted array that is never changed, with
+a small dictionary of what differs from it, can. Pure, on any thread.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+MAX_DELTA = 4096
+"""So many differences are kept in the dictionary before the sorted array is made anew."""
+
+_GONE = -1
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AnnotationIndex:
+    """Chunk numbers by id.
+
+    Attributes
+    ----------
+    ids : NDArray[np.bytes_]
+        ``S16``, sorted.
+    chunks : NDArray[np.int32]
+        The chunk number of each of ``ids``.
+    delta : Mapping[bytes, int]
+        Ids whose chunk number differs from that; -1 for those no longer there. Keys are as numpy gives
+        them, without trailing zero bytes.
+    """
+
+    ids: NDArray[np.bytes_]
+    chunks: NDArray[np.int32]
+    delta: Mapping[bytes, int]
+
+    @classmethod
+    def of(cls, chunk_ids: Sequence[NDArray[np.bytes_]]) -> AnnotationIndex:
+        """The index of chunks, from each chunk's ids."""
+        ids = np.concatenate([*chunk_ids, np.zeros(0, dtype="S16")])
+        numbers = np.repeat(np.arange(len(chunk_ids), dtype=np.int32), [len(part) for part in chunk_ids])
+        order = np.argsort(ids, kind="stable")
+        return cls(ids[order], numbers[order], {})
+
+    def locate(self, wanted: NDArray[np.bytes_]) -> NDArray[np.int32]:
+        """The chunk number of each id, int32 ``(M,)``; -1 for an id that is not there."""
+        found = np.full(len(wanted), _GONE, dtype=np.int32)
+        if len(self.ids):
+            position = np.minimum(np.searchsorted(self.ids, wanted), len(self.ids) - 1)
+            same = self.ids[position] == wanted
+            found[same] = self.chunks[position[same]]
+        if self.delta:
+            for row, key in enumerate(wanted.tolist()):
+                found[row] = self.delta.get(key, found[row])
+        return found
+
+    def changed(
+        self, removed: NDArray[np.bytes_], added: Sequence[tuple[int, NDArray[np.bytes_]]]
+    ) -> AnnotationIndex | None:
+        """The index after a change; None where so much changed that it should be made anew.
+
+        Parameters
+        ----------
+        removed : NDArray[np.bytes_]
+            Ids that are gone (or moved to another chunk: then they are in ``added`` too).
+        added : Sequence[tuple[int, NDArray[np.bytes_]]]
+            Chunk numbers and the ids that are now in them.
+        """
+        if len(self.delta) + len(removed) + sum(len(ids) for _, ids in added) > MAX_DELTA:
+            return None
+        delta = dict(self.delta)
+        delta.update(dict.fromkeys(removed.tolist(), _GONE))
+        for number, ids in added:
+            delta.update(dict.fromkeys(ids.tolist(), number))
+        return AnnotationIndex(self.ids, self.chunks, delta)

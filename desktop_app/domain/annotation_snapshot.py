@@ -1,0 +1,271 @@
+"""All annotations of a slide at one moment, in columns, shared by copy-on-write.
+
+A snapshot never changes: an edit makes a new one that shares every chunk it did not touch, so that undo,
+the overlay's worker thread and a save in the background can each hold their own state at no cost.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeAlias
+from uuid import UUID
+
+import numpy as np
+from numpy.typing import NDArray
+
+from desktop_app.domain.annotation import Annotation, AnnotationClass, Color
+from desktop_app.domain.annotation_chunk import KINDS, AnnotationChunk, id_array
+from desktop_app.domain.annotation_classes import DEFAULT_CLASSES, NO_CLASS_COLOR, color_for
+from desktop_app.domain.annotation_index import AnnotationIndex
+from desktop_app.domain.arrays import FloatArray
+from desktop_app.domain.rings import distance_to_rings, even_odd_inside, rings_area
+from desktop_app.errors import AnnotationError
+
+CHUNK_SIZE = 2048
+"""Objects in a chunk; the unit that an edit copies."""
+
+Box: TypeAlias = tuple[float, float, float, float]
+"""Left, top, right, bottom in level-0 pixels."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AnnotationSnapshot:
+    """The annotations of a slide and the classes they can have.
+
+    Attributes
+    ----------
+    classes : tuple[AnnotationClass, ...]
+        The class list in the order the user sees.
+    chunks : tuple[AnnotationChunk, ...]
+        The annotations; a chunk may be empty.
+    index : AnnotationIndex
+        Chunk numbers by id.
+    boxes : FloatArray
+        float64 ``(chunks, 4)``: what each chunk covers, so that a query skips most of them.
+    """
+
+    classes: tuple[AnnotationClass, ...]
+    chunks: tuple[AnnotationChunk, ...]
+    index: AnnotationIndex
+    boxes: FloatArray
+
+    @classmethod
+    def empty(cls, classes: tuple[AnnotationClass, ...] = DEFAULT_CLASSES) -> AnnotationSnapshot:
+        """No annotations yet."""
+        return cls.of_chunks((), classes)
+
+    @classmethod
+    def of(
+        cls, annotations: Sequence[Annotation], classes: tuple[AnnotationClass, ...] = DEFAULT_CLASSES
+    ) -> AnnotationSnapshot:
+        """A snapshot of given annotations.
+
+        Raises
+        ------
+        AnnotationError
+            If an id occurs twice.
+        GeometryError
+            If a shape cannot be what it is said to be.
+        """
+        return cls.empty(classes).replaced(np.zeros(0, dtype="S16"), AnnotationChunk.of(annotations))
+
+    @classmethod
+    def of_chunks(
+        cls, chunks: Sequence[AnnotationChunk], classes: tuple[AnnotationClass, ...]
+    ) -> AnnotationSnapshot:
+        """A snapshot of chunks that were stored before."""
+        boxes = np.array([_box(chunk) for chunk in chunks]).reshape(-1, 4)
+        return cls(classes, tuple(chunks), AnnotationIndex.of([chunk.ids for chunk in chunks]), boxes)
+
+    def __len__(self) -> int:
+        return sum(map(len, self.chunks))
+
+    def __contains__(self, annotation_id: object) -> bool:
+        return isinstance(annotation_id, UUID) and self._chunk_of(annotation_id) is not None
+
+    def get(self, annotation_id: UUID) -> Annotation | None:
+        """The annotation with this id, None if there is none."""
+        chunk = self._chunk_of(annotation_id)
+        row = None if chunk is None else chunk.row_of(annotation_id)
+        return None if chunk is None or row is None else chunk[row]
+
+    def holds(self, ids: NDArray[np.bytes_]) -> NDArray[np.bool_]:
+        """Which of some ids (``S16``) are there, bool ``(M,)``; quick for many."""
+        there: NDArray[np.bool_] = self.index.locate(ids) >= 0
+        return there
+
+    def ids(self) -> tuple[UUID, ...]:
+        """All ids, in the order of :meth:`bounds` and :meth:`iter_annotations`."""
+        return tuple(key for chunk in self.chunks for key in chunk.uuids())
+
+    def iter_annotations(self, ids: Iterable[UUID] | None = None) -> Iterator[Annotation]:
+        """Annotations one at a time: all, or those of ``ids`` that are there, in their order."""
+        if ids is None:
+            return (annotation for chunk in self.chunks for annotation in chunk)
+        return (found for found in map(self.get, ids) if found is not None)
+
+    def bounds(self) -> FloatArray:
+        """float64 ``(N, 4)``: left, top, right, bottom of every annotation in level-0 pixels."""
+        return np.concatenate([np.zeros((0, 4)), *(chunk.bounds() for chunk in self.chunks)])
+
+    def rows_in(self, box: Box) -> Iterator[tuple[AnnotationChunk, NDArray[np.int64]]]:
+        """The rows of each chunk whose bounding box touches ``box``; what a painter goes through."""
+        for number in np.flatnonzero(_touches(self.boxes, box)).tolist():
+            chunk = self.chunks[number]
+            shift = np.tile(chunk.origin, 2)
+            rows = np.flatnonzero(_touches(chunk.boxes, np.asarray(box) - shift))
+            if len(rows):
+                yield chunk, rows
+
+    def in_rect(self, box: Box) -> list[UUID]:
+        """Annotations whose bounding box touches ``(left, top, right, bottom)``."""
+        return [key for chunk, rows in self.rows_in(box) for key in chunk.take(rows).uuids()]
+
+    def hit(self, point: tuple[float, float], tolerance: float) -> UUID | None:
+        """The annotation at a point, None if there is none.
+
+        Where several are, the smallest is meant: what lies inside a large region stays within reach.
+
+        Parameters
+        ----------
+        point : tuple[float, float]
+            Level-0 pixels.
+        tolerance : float
+            How far from its outline (or its line, or its point) an annotation still counts, level-0 pixels.
+        """
+        x, y = point
+        best: tuple[float, UUID] | None = None
+        for chunk, rows in self.rows_in((x - tolerance, y - tolerance, x + tolerance, y + tolerance)):
+            for row in rows.tolist():
+                area = _hit_area(chunk, row, point, tolerance)
+                if area is not None and (best is None or area < best[0]):
+                    best = (area, chunk.take(np.array([row])).uuids()[0])
+        return None if best is None else best[1]
+
+    def class_color(self, class_name: str | None) -> Color:
+        """The colour of a class; one that is not in the list has the colour it would get there."""
+        if class_name is None:
+            return NO_CLASS_COLOR
+        colors = (entry.color for entry in self.classes if entry.name == class_name)
+        return next(colors, None) or color_for(class_name)
+
+    def color_of(self, annotation: Annotation) -> Color:
+        """What an annotation is drawn in: its own colour, else its class's."""
+        return annotation.color or self.class_color(annotation.class_name)
+
+    def with_classes(self, classes: tuple[AnnotationClass, ...]) -> AnnotationSnapshot:
+        """The same annotations with another class list."""
+        return replace(self, classes=classes)
+
+    def replaced(self, removed: NDArray[np.bytes_], added: AnnotationChunk) -> AnnotationSnapshot:
+        """A snapshot without ``removed`` and with ``added``; an id in both stays in its chunk.
+
+        Raises
+        ------
+        AnnotationError
+            If an id of ``removed`` is not there, or a new one is there already, or one occurs twice.
+        """
+        located = self.index.locate(removed)
+        if (located < 0).any() or len(np.unique(removed)) != len(removed):
+            raise AnnotationError("An annotation to change is not there.")
+        stays = np.isin(added.ids, removed)
+        newcomers = added.ids[~stays]
+        if (self.index.locate(newcomers) >= 0).any() or len(np.unique(added.ids)) != len(added):
+            raise AnnotationError("An annotation to add is there already.")
+        pieces: dict[int, list[AnnotationChunk]] = defaultdict(list)
+        _group(pieces, added.take(np.flatnonzero(stays)), self.index)
+        self._place(pieces, added.take(np.flatnonzero(~stays)))
+        gone = {number: removed[located == number] for number in np.unique(located).tolist()}
+        return self._rebuilt(gone, pieces)
+
+    def _chunk_of(self, annotation_id: UUID) -> AnnotationChunk | None:
+        number = int(self.index.locate(id_array([annotation_id]))[0])
+        return None if number < 0 else self.chunks[number]
+
+    def _place(self, pieces: dict[int, list[AnnotationChunk]], new: AnnotationChunk) -> None:
+        """Put few new objects into the last chunk, many into new chunks of neighbours."""
+        if not len(new):
+            return
+        last = len(self.chunks) - 1
+        if last >= 0 and len(self.chunks[last]) + len(new) <= CHUNK_SIZE:
+            pieces[last].append(new)
+            return
+        for number, part in enumerate(_neighbours(new), start=len(self.chunks)):
+            pieces[number].append(part)
+
+    def _rebuilt(
+        self, gone: dict[int, NDArray[np.bytes_]], pieces: dict[int, list[AnnotationChunk]]
+    ) -> AnnotationSnapshot:
+        count = max([len(self.chunks), *(number + 1 for number in pieces)])
+        chunks = list(self.chunks)
+        boxes = np.concatenate([self.boxes, np.zeros((count - len(chunks), 4))])
+        for number in range(count):
+            if number not in gone and number not in pieces:
+                continue
+            kept = [_without(chunks[number], gone.get(number))] if number < len(self.chunks) else []
+            chunk = AnnotationChunk.joined([*kept, *pieces.get(number, ())])
+            chunks[number : number + 1] = [chunk]
+            boxes[number] = _box(chunk)
+        removed = np.concatenate([np.zeros(0, dtype="S16"), *gone.values()])
+        added = [(number, part.ids) for number, parts in pieces.items() for part in parts]
+        index = self.index.changed(removed, added) or AnnotationIndex.of([chunk.ids for chunk in chunks])
+        return AnnotationSnapshot(self.classes, tuple(chunks), index, boxes)
+
+
+def _group(
+    pieces: dict[int, list[AnnotationChunk]], changed: AnnotationChunk, index: AnnotationIndex
+) -> None:
+    """Sort changed objects by the chunk they are in."""
+    numbers = index.locate(changed.ids)
+    for number in np.unique(numbers).tolist():
+        pieces[number].append(changed.take(np.flatnonzero(numbers == number)))
+
+
+def _neighbours(new: AnnotationChunk) -> list[AnnotationChunk]:
+    """Chunks of at most ``CHUNK_SIZE`` objects; more than one chunk is sorted so that each stays compact.
+
+    Slices across x, each sorted by y (sort-tile-recursive packing, Leutenegger et al. 1997).
+    """
+    if len(new) <= CHUNK_SIZE:
+        return [new]
+    centers = (new.boxes[:, :2] + new.boxes[:, 2:]) / 2
+    slices = int(np.ceil(np.sqrt(len(new) / CHUNK_SIZE)))
+    columns = np.array_split(np.argsort(centers[:, 0], kind="stable"), slices)
+    rows = np.concatenate([column[np.argsort(centers[column, 1], kind="stable")] for column in columns])
+    return [new.take(rows[start : start + CHUNK_SIZE]) for start in range(0, len(rows), CHUNK_SIZE)]
+
+
+def _without(chunk: AnnotationChunk, ids: NDArray[np.bytes_] | None) -> AnnotationChunk:
+    return chunk if ids is None else chunk.take(np.flatnonzero(~np.isin(chunk.ids, ids)))
+
+
+def _box(chunk: AnnotationChunk) -> FloatArray:
+    """What a chunk covers; an empty one covers nothing that a query could touch."""
+    if not len(chunk):
+        return np.array([np.inf, np.inf, -np.inf, -np.inf])
+    edges = np.concatenate([chunk.boxes[:, :2].min(0), chunk.boxes[:, 2:].max(0)])
+    covered: FloatArray = edges + np.tile(chunk.origin, 2)
+    return covered
+
+
+def _touches(boxes: FloatArray, box: FloatArray | Box) -> NDArray[np.bool_]:
+    left, top, right, bottom = box
+    touches: NDArray[np.bool_] = (
+        (boxes[:, 0] <= right) & (boxes[:, 2] >= left) & (boxes[:, 1] <= bottom) & (boxes[:, 3] >= top)
+    )
+    return touches
+
+
+def _hit_area(chunk: AnnotationChunk, row: int, point: tuple[float, float], tolerance: float) -> float | None:
+    """The area of an object if the point is on it, else None; a line or point has none to speak of."""
+    rings = chunk.rings_of(row)
+    kind = KINDS[chunk.kinds[row]]
+    closed = kind not in ("line", "points")
+    if closed and even_odd_inside(rings, point):
+        return rings_area(rings)
+    distance = distance_to_rings(rings, point, closed=closed, joined=kind != "points")
+    if distance > tolerance:
+        return None
+    return rings_area(rings) if closed else 0.0
