@@ -1,0 +1,44 @@
+"""What the status bar says of the view, in words.
+
+Pure apart from the translation; GUI thread.
+"""
+
+from __future__ import annotations
+
+from desktop_app.domain.slide_info import SlideInfo
+from desktop_app.domain.viewport import Point, Viewport
+from desktop_app.ui.translation import tr
+
+DIGITAL_BELOW = 0.999
+"""Level-0 pixels per device pixel; the rest is rounding."""
+
+
+def magnification_text(viewport: Viewport, info: SlideInfo) -> str:
+    """``20×``, with *(digital)* beyond the scan's resolution; empty where the mpp is unknown."""
+    if info.mpp is None:
+        return ""
+    number = f"{viewport.magnification(info.mpp[0]):.3g}"
+    if viewport.downsample < DIGITAL_BELOW:
+        return tr("{number}× (digital)", number=number)
+    return tr("{number}×", number=number)
+
+
+def pixel_size_text(info: SlideInfo) -> str:
+    """The size of a level-0 pixel, or that it is unknown."""
+    if info.mpp is None:
+        return tr("Pixel size unknown")
+    x, y = (f"{value:.4g}" for value in info.mpp)
+    if x == y:
+        return tr("{size} µm per pixel", size=x)
+    return tr("{width} × {height} µm per pixel", width=x, height=y)
+
+
+def cursor_text(point: Point | None, info: SlideInfo) -> str:
+    """A position in µm (where the mpp is known) and level-0 pixels; empty off the slide."""
+    if point is None or not all(0 <= at < side for at, side in zip(point, info.size, strict=True)):
+        return ""
+    pixels = tr("{x}, {y} px", x=int(point[0]), y=int(point[1]))
+    if info.mpp is None:
+        return pixels
+    x_um, y_um = (f"{at * mpp:.1f}" for at, mpp in zip(point, info.mpp, strict=True))
+    return tr("{x}, {y} µm", x=x_um, y=y_um) + f"  ({pixels})"

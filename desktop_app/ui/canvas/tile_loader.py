@@ -1,0 +1,162 @@
+"""Threads that read tiles, and the one list of what they should read next.
+
+A new view replaces the whole list, so that work that nobody will see is never begun; a read in flight
+cannot be stopped, only asked whether it is still wanted. The methods are for the GUI thread; results come
+back through a queued signal.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+import threading
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtGui import QImage
+
+from desktop_app.domain.tile_requests import TileKey
+from desktop_app.ui.canvas.tile_source import TileImage, TileSource
+
+LOADER_NICENESS = 5
+"""Linux only: frames are late less often when the readers yield to the GUI thread."""
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedTile:
+    """A tile as a thread delivers it.
+
+    Attributes
+    ----------
+    key : TileKey
+        What was asked for.
+    tile : TileImage
+        What was read, or the picture of what could not be read.
+    """
+
+    key: TileKey
+    tile: TileImage
+
+
+class TileLoader(QObject):
+    """Reads the wanted tiles of one source in threads of its own.
+
+    Parameters
+    ----------
+    source : TileSource
+        Read from by all threads at once.
+    threads : int
+        How many.
+    parent : QObject | None
+        Owner; :meth:`shutdown` must be called before it goes.
+    """
+
+    delivered = Signal()
+    """Some tiles can be taken; comes once for all that arrived since the last :meth:`take`."""
+
+    def __init__(
+        self, source: TileSource, *, threads: int | None = None, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._source = source
+        self._condition = threading.Condition()
+        self._queue: deque[TileKey] = deque()
+        self._wanted: frozenset[TileKey] = frozenset()
+        self._in_flight: set[TileKey] = set()
+        self._results: list[LoadedTile] = []
+        self._stopping = False
+        self._threads = [
+            threading.Thread(target=self._work, name=f"tile-loader-{number}", daemon=True)
+            for number in range(threads or default_threads())
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    def set_wanted(self, keys: Iterable[TileKey]) -> None:
+        """Replace the list of tiles to read, the most urgent first; GUI thread."""
+        ordered = list(keys)
+        with self._condition:
+            self._wanted = frozenset(ordered)
+            self._queue = deque(key for key in ordered if key not in self._in_flight)
+            self._condition.notify_all()
+
+    def take(self) -> list[LoadedTile]:
+        """Everything delivered since the last call; GUI thread."""
+        with self._condition:
+            results, self._results = self._results, []
+        return results
+
+    def shutdown(self) -> None:
+        """Stop the threads and wait for the reads in flight; may be called twice; GUI thread."""
+        with self._condition:
+            self._stopping = True
+            self._wanted = frozenset()
+            self._queue.clear()
+            self._condition.notify_all()
+        for thread in self._threads:
+            thread.join()
+        self._results.clear()
+
+    def _work(self) -> None:
+        yield_to_the_window()
+        while (key := self._next()) is not None:
+            tile = self._read(key)
+            self._deliver(key, tile)
+
+    def _next(self) -> TileKey | None:
+        with self._condition:
+            self._condition.wait_for(lambda: self._stopping or self._queue)
+            if self._stopping:
+                return None
+            key = self._queue.popleft()
+            self._in_flight.add(key)
+            return key
+
+    def _read(self, key: TileKey) -> TileImage | None:
+        try:
+            # The set is replaced, never changed, so that it may be read here without the lock.
+            return self._source.read(key, lambda: key in self._wanted)
+        except Exception as error:  # noqa: BLE001 - a thread that dies would leave the view unsharp for ever
+            _log.exception("tile %s could not be made", key)
+            return TileImage(QImage(), str(error) or type(error).__name__)
+
+    def _deliver(self, key: TileKey, tile: TileImage | None) -> None:
+        with self._condition:
+            self._in_flight.discard(key)
+            if self._stopping:
+                return
+            if tile is None:
+                self._ask_again(key)
+                return
+            self._wanted -= {key}
+            self._results.append(LoadedTile(key, tile))
+            first = len(self._results) == 1
+        if first:
+            self.delivered.emit()
+
+    def _ask_again(self, key: TileKey) -> None:
+        # Given up while nobody wanted it; the view may have come back in the meantime.
+        if key in self._wanted:
+            self._queue.appendleft(key)
+            self._condition.notify()
+
+
+def default_threads() -> int:
+    """Loader threads of one slide: one core is left to the window, four are enough for any screen."""
+    return min(4, max(2, (os.cpu_count() or 2) - 1))
+
+
+def connect_queued(loader: TileLoader, slot: object) -> None:
+    """Connect ``delivered`` so that the slot always runs on the GUI thread."""
+    loader.delivered.connect(slot, Qt.ConnectionType.QueuedConnection)
+
+
+def yield_to_the_window() -> None:
+    """Lower the calling thread's priority (Linux), as every loader thread does."""
+    if sys.platform == "linux":
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), LOADER_NICENESS)

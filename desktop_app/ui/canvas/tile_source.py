@@ -1,0 +1,238 @@
+"""Where tiles come from: the contract of a source, and the slide as one.
+
+The slide's pixels go from OpenSlide's buffer to the screen without a copy; what the file lacks (half
+levels, an overview) is made here by area; what it cannot give is hatched. Runs on the loader threads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from types import ModuleType
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtGui import QImage
+
+from desktop_app.domain.slide_info import SlideInfo
+from desktop_app.domain.tile_requests import TileKey, TileLevel, TilePyramid, tile_levels
+from desktop_app.errors import SlideReadError
+from desktop_app.ui.canvas.display import DisplayLookup
+
+ArgbArray = NDArray[np.uint8]
+
+HATCH_DARK, HATCH_LIGHT, HATCH_STEP = 96, 160, 16
+"""Grey levels and pixels of the pattern for what cannot be read: no tissue and no glass looks like it."""
+
+FILE_TILES = range(128, 1025)
+"""A file's own tile size is used where it lies in this range; strips and giant tiles are not."""
+
+
+@dataclass(frozen=True, slots=True)
+class TileImage:
+    """A tile's pixels, ready to be painted.
+
+    Attributes
+    ----------
+    image : QImage
+        As large as ``TilePyramid.pixel_rect`` says; null for nothing to paint.
+    unreadable : str
+        A sentence if some of it could not be read and is hatched; empty otherwise.
+    """
+
+    image: QImage
+    unreadable: str = ""
+
+
+class TileSource(Protocol):
+    """A pyramid of tiles that loader threads may read at once."""
+
+    @property
+    def pyramid(self) -> TilePyramid:
+        """Levels and tile size; never changes."""
+
+    def read(self, key: TileKey, wanted: Callable[[], bool]) -> TileImage | None:
+        """One tile.
+
+        Parameters
+        ----------
+        key : TileKey
+            A tile of :attr:`pyramid`.
+        wanted : Callable[[], bool]
+            False as soon as nobody waits for this tile any more; worth asking between long steps.
+
+        Returns
+        -------
+        TileImage | None
+            None if it was given up because it was not wanted.
+        """
+
+
+class ArgbSlide(Protocol):
+    """What the canvas needs of an open slide; ``desktop_app.slides.Slide`` is one."""
+
+    @property
+    def info(self) -> SlideInfo:
+        """Metadata of the slide."""
+
+    def read_argb(self, location: tuple[int, int], level: int, size: tuple[int, int]) -> ArgbArray:
+        """Premultiplied pixels in native byte order, uint8 ``(H, W, 4)``; raises ``SlideReadError``."""
+
+
+class SlideTileSource:
+    """The tiles of one slide, opaque and with the display lookup applied.
+
+    Parameters
+    ----------
+    slide : ArgbSlide
+        Stays open until the loader has been shut down.
+    """
+
+    def __init__(self, slide: ArgbSlide) -> None:
+        self._slide = slide
+        self._pyramid = TilePyramid(tile_levels(slide.info.levels), tile_size_for(slide.info.tile_size))
+        self._background = np.asarray(slide.info.background[::-1], dtype=np.uint16)
+        self._display = DisplayLookup()
+
+    @property
+    def pyramid(self) -> TilePyramid:
+        """The slide's levels, with halves filled in."""
+        return self._pyramid
+
+    def set_display(self, display: DisplayLookup) -> None:
+        """Use another lookup from the next read on; GUI thread (one assignment, no lock needed)."""
+        self._display = display
+
+    def read(self, key: TileKey, wanted: Callable[[], bool]) -> TileImage | None:
+        """One tile of the slide; see :meth:`TileSource.read`."""
+        level = self._pyramid.levels[key.level]
+        x, y, width, height = self._pyramid.pixel_rect(key)
+        reading = _Reading(self._slide, level.read_level, wanted)
+        pixels = reading.shrunk((x, y), (width, height), level)
+        if pixels is None:
+            return None
+        shown = self._display.apply(self._on_background(pixels))
+        return TileImage(wrap_argb(shown, opaque=True), reading.failure)
+
+    def _on_background(self, argb: ArgbArray) -> ArgbArray:
+        alpha = argb[..., 3]
+        if alpha.min() == 255:
+            return argb
+        through = (255 - alpha.astype(np.uint16))[..., None] * self._background
+        # Rounded like the composite of slides.Slide.read_region, so that both give the same bytes.
+        color = argb[..., :3] + (through + 127) // 255
+        opaque = np.full_like(argb, 255)
+        opaque[..., :3] = np.minimum(color, 255)
+        return opaque
+
+
+class _Reading:
+    """One tile being read: the pixels are put together from squares of the slide's own level."""
+
+    def __init__(self, slide: ArgbSlide, level: int, wanted: Callable[[], bool]) -> None:
+        self.failure = ""
+        self._slide = slide
+        self._level = level
+        self._downsample = slide.info.levels[level].downsample
+        self._wanted = wanted
+
+    def shrunk(self, corner: tuple[int, int], size: tuple[int, int], level: TileLevel) -> ArgbArray | None:
+        """A rectangle of ``level`` (its own pixels), halved as often as ``level.shrink`` says.
+
+        Quarter by quarter, so that memory stays near four tiles however much is read.
+        """
+        limit = self._slide.info.levels[self._level].size
+        return self._halved(corner, size, (level.shrink, limit))
+
+    def _halved(
+        self, corner: tuple[int, int], size: tuple[int, int], scale: tuple[int, tuple[int, int]]
+    ) -> ArgbArray | None:
+        shrink, limit = scale
+        if not self._wanted():
+            return None
+        if shrink == 1:
+            return self._read(corner, size)
+        return self._joined(corner, size, (shrink // 2, limit))
+
+    def _joined(
+        self, corner: tuple[int, int], size: tuple[int, int], finer: tuple[int, tuple[int, int]]
+    ) -> ArgbArray | None:
+        shrink, limit = finer
+        result = np.empty((size[1], size[0], 4), dtype=np.uint8)
+        for (x0, x1), (y0, y1) in _quarters(size):
+            left, top = 2 * (corner[0] + x0), 2 * (corner[1] + y0)
+            # An odd level ends half a pixel inside its half: only what exists is averaged.
+            width = min(2 * (x1 - x0), -(-limit[0] // shrink) - left)
+            height = min(2 * (y1 - y0), -(-limit[1] // shrink) - top)
+            part = self._halved((left, top), (width, height), finer)
+            if part is None:
+                return None
+            result[y0:y1, x0:x1] = _resized_by_area(part, (x1 - x0, y1 - y0))
+        return result
+
+    def _read(self, corner: tuple[int, int], size: tuple[int, int]) -> ArgbArray:
+        location = (round(corner[0] * self._downsample), round(corner[1] * self._downsample))
+        try:
+            return self._slide.read_argb(location, self._level, size)
+        except SlideReadError as error:
+            self.failure = str(error)
+            return hatched(size)
+
+
+def _resized_by_area(pixels: ArgbArray, size: tuple[int, int]) -> ArgbArray:
+    cv2 = _single_threaded_cv2()
+    resized: ArgbArray = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
+    return resized
+
+
+@cache
+def _single_threaded_cv2() -> ModuleType:
+    # Imported at the first need, for the window's start; its own threads would fight with the loader's.
+    import cv2
+
+    cv2.setNumThreads(1)
+    return cv2
+
+
+def _quarters(size: tuple[int, int]) -> list[tuple[tuple[int, int], tuple[int, int]]]:
+    width, height = size
+    columns = [(0, (width + 1) // 2), ((width + 1) // 2, width)]
+    rows = [(0, (height + 1) // 2), ((height + 1) // 2, height)]
+    return [(x, y) for y in rows for x in columns if x[0] < x[1] and y[0] < y[1]]
+
+
+def tile_size_for(file_tile: tuple[int, int]) -> int:
+    """Pixels of a canvas tile: the file's own tile, or a small multiple, so that none is decoded twice."""
+    if file_tile[0] != file_tile[1] or file_tile[0] not in FILE_TILES:
+        return 256
+    return file_tile[0] if file_tile[0] >= 192 else 2 * file_tile[0]
+
+
+def hatched(size: tuple[int, int]) -> ArgbArray:
+    """The picture of what cannot be read: opaque grey stripes, uint8 ``(H, W, 4)``."""
+    rows, columns = np.mgrid[: size[1], : size[0]]
+    stripe = (rows + columns) % HATCH_STEP < HATCH_STEP // 2
+    pixels = np.full((size[1], size[0], 4), 255, dtype=np.uint8)
+    pixels[..., :3] = np.where(stripe, HATCH_DARK, HATCH_LIGHT)[..., None]
+    return pixels
+
+
+def wrap_argb(pixels: ArgbArray, *, opaque: bool = False) -> QImage:
+    """A picture over an array, without a copy.
+
+    Parameters
+    ----------
+    pixels : NDArray[np.uint8]
+        ``(H, W, 4)``, premultiplied, native byte order; must not be changed afterwards.
+    opaque : bool
+        Ignore alpha, which paints faster.
+    """
+    height, width = pixels.shape[:2]
+    pixels = np.ascontiguousarray(pixels)
+    kind = QImage.Format.Format_RGB32 if opaque else QImage.Format.Format_ARGB32_Premultiplied
+    image = QImage(pixels.data, width, height, 4 * width, kind)
+    # The picture does not own its memory: without this reference it would show what comes after it.
+    image._pixels = pixels  # type: ignore[attr-defined]
+    return image
