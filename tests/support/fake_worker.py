@@ -35,6 +35,9 @@ def _work(connection: Any, cancel: Any, pause: Any, job: Job) -> None:
         os._exit(7)
     if behaviour == "deaf":
         time.sleep(60)
+    if behaviour == "silent":
+        _wait_silently(connection, cancel, pause, job)
+        return
     if behaviour == "fails":
         connection.send(Failed(job.job_id, "NoTissueError", "No tissue was found on slide.svs."))
         return
@@ -53,3 +56,15 @@ def _work(connection: Any, cancel: Any, pause: Any, job: Job) -> None:
     connection.send(HeatMapUpdate(job.job_id, locations, (256.0, 256.0), values, "contribution", 2, 2))
     files = RunResult(job.job_id, job.out / "slide.geojson", job.out / "slide.run.json")
     connection.send(Finished(job.job_id, files))
+
+
+def _wait_silently(connection: Any, cancel: Any, pause: Any, job: Job) -> None:
+    """Work without end and without news, until cancelled."""
+    connection.send(Progress(job.job_id, "features", 1, 2, 30.0))
+    while not cancel.is_set():
+        time.sleep(0.01)
+    _say_cancelled(connection, job)
+
+
+def _say_cancelled(connection: Any, job: Job) -> None:
+    connection.send(Failed(job.job_id, "JobCancelledError", str(JobCancelledError()), cancelled=True))

@@ -1,0 +1,306 @@
+"""The commands, their options and their exit codes.
+
+Exit codes: 0 done, 1 something failed (``run``: some slides failed, the others are complete), 2 wrong use,
+130 interrupted. Results go to standard output, errors, notes and progress to standard error. Main thread.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+import math
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from desktop_app import __version__
+
+if TYPE_CHECKING:
+    from desktop_app.plugin_host import PluginHost
+
+DONE, FAILED, WRONG_USE, INTERRUPTED = 0, 1, 2, 130
+
+COMMANDS = ("open", "demo", "info", "run", "annotations", "plugins")
+"""A first word that is one of these is the command; a slide of that name is opened as ``./run``."""
+
+DEMO_FOLDER = Path("out") / "demo"
+
+
+def _example(command: str, meaning: str = "") -> str:
+    """The last lines of a help page; the mark keeps the line as it is."""
+    return f"\b\nExample:\n  {command}" + (f"\n  ({meaning})" if meaning else "")
+
+
+application = typer.Typer(
+    name="coverslip",
+    help="Read, annotate and analyse whole-slide images. For research use only, not for diagnosis.",
+    epilog=_example("coverslip slide.svs", "opens it in the window; so does: coverslip open slide.svs"),
+    add_completion=False,
+    no_args_is_help=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+annotation_commands = typer.Typer(help="Annotation files.", no_args_is_help=True, rich_markup_mode=None)
+plugin_commands = typer.Typer(help="Plugins.", no_args_is_help=True, rich_markup_mode=None)
+application.add_typer(
+    annotation_commands,
+    name="annotations",
+    epilog=_example("coverslip annotations convert qupath.json copy.geojson"),
+)
+application.add_typer(plugin_commands, name="plugins", epilog=_example("coverslip plugins list"))
+
+SlideFile = Annotated[
+    Path, typer.Argument(metavar="SLIDE", help="A slide file.", exists=True, dir_okay=False)
+]
+
+
+def run_command(arguments: Sequence[str]) -> int:
+    """Run one command line.
+
+    Parameters
+    ----------
+    arguments : Sequence[str]
+        Without the program's name; empty opens the window.
+
+    Returns
+    -------
+    int
+        The exit code.
+    """
+    from desktop_app.errors import CoverslipError
+
+    _make_streams_lenient()
+    try:
+        application(args=with_command(arguments), prog_name="coverslip")
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else DONE
+    except CoverslipError as error:
+        complain(str(error))
+        return FAILED
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    return DONE
+
+
+def with_command(arguments: Sequence[str]) -> list[str]:
+    """The arguments with ``open`` put in where the user left it out.
+
+    Nothing at all opens the window; a first word that is neither an option nor a command is a slide, unless
+    it looks like a mistyped command (then it is left for typer to refuse).
+    """
+    words = list(arguments)
+    if not words:
+        return ["open"]
+    first = words[0]
+    if first.startswith("-") or first in COMMANDS or _is_mistyped(first):
+        return words
+    return ["open", *words]
+
+
+def complain(sentence: str) -> None:
+    """Write one line to standard error."""
+    typer.echo(sentence, err=True)
+
+
+@application.callback(invoke_without_command=True)
+def top(
+    context: typer.Context,
+    version: Annotated[bool, typer.Option("--version", help="Print the version and end.")] = False,
+) -> None:
+    """Handle what stands before a command."""
+    if version:
+        typer.echo(f"coverslip {__version__}")
+    elif context.invoked_subcommand is None:
+        raise typer.BadParameter("a command or a slide is missing; see coverslip --help")
+
+
+@application.command("open", epilog=_example("coverslip open slide.svs other.ndpi"))
+def open_window(
+    slides: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="SLIDE", help="Slides to open.", exists=True, dir_okay=False),
+    ] = None,
+) -> None:
+    """Open the window, with slides or empty."""
+    from desktop_app.app import run as run_window
+
+    raise typer.Exit(run_window(tuple(slides or ())))
+
+
+@application.command("demo", epilog=_example("coverslip demo --out my-demo --no-window"))
+def demo(
+    out: Annotated[
+        Path, typer.Option(help="Folder of the slide and the results.", file_okay=False)
+    ] = DEMO_FOLDER,
+    no_window: Annotated[
+        bool, typer.Option("--no-window", help="Do not open the window afterwards.")
+    ] = False,
+) -> None:
+    """Draw a synthetic slide, run the demonstration model on it, show it."""
+    from desktop_app.cli.run_slides import run_demonstration
+
+    report = run_demonstration(out, echo=typer.echo)
+    for line in report.lines():
+        typer.echo(line)
+    if no_window:
+        return
+    if not _has_display():
+        complain(f"No display was found; open the slide on one with: coverslip {report.slide}")
+        return
+    from desktop_app.app import run as run_window
+
+    raise typer.Exit(run_window((report.slide,)))
+
+
+@application.command("info", epilog=_example("coverslip info slide.svs --json"))
+def info(
+    slide: SlideFile,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the same as JSON.")] = False,
+) -> None:
+    """Print size, levels, mpp, ICC profile and Deep Zoom table of a slide."""
+    from desktop_app.cli.slide_report import SlideReport
+    from desktop_app.slides import OpenSlideReader, SlideOpener
+
+    with SlideOpener([OpenSlideReader()]).open(slide) as opened:
+        report = SlideReport(opened.info)
+    if as_json:
+        typer.echo(json.dumps(report.as_mapping(), indent=2, ensure_ascii=False))
+    else:
+        typer.echo("\n".join(report.as_lines()))
+
+
+@application.command(
+    "run", epilog=_example("coverslip run a.svs b.svs --recipe demonstration --out results --mpp 0.25")
+)
+def run(
+    slides: Annotated[list[Path], typer.Argument(metavar="SLIDE", help="Slide files.")],
+    out: Annotated[Path, typer.Option(help="Folder of the results; made if missing.", file_okay=False)],
+    recipe: Annotated[
+        str, typer.Option(metavar="NAME_OR_FILE", help="A recipe's name or TOML file.")
+    ] = "default",
+    roi: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE.geojson", help="Analyse inside its areas only.", exists=True, dir_okay=False
+        ),
+    ] = None,
+    device: Annotated[Literal["auto", "cpu", "cuda"], typer.Option(help="Where models run.")] = "auto",
+    mpp: Annotated[
+        float | None, typer.Option(metavar="X", help="µm per pixel, for slides that do not say it.")
+    ] = None,
+    force_mpp: Annotated[
+        float | None, typer.Option(metavar="X", help="µm per pixel, whatever the slides say.")
+    ] = None,
+) -> None:
+    """Run a recipe on slides and write the results.
+
+    A slide that fails does not stop the others; the exit code is then 1.
+    """
+    from desktop_app.cli.run_slides import RunRequest, run_slides
+    from desktop_app.engine.job import MppOverride
+    from desktop_app.errors import RecipeError
+    from desktop_app.storage.locations import Locations
+    from desktop_app.storage.recipes import find_recipe
+
+    if mpp is not None and force_mpp is not None:
+        raise typer.BadParameter("--mpp and --force-mpp exclude each other")
+    given = mpp if force_mpp is None else force_mpp
+    if given is not None and not (math.isfinite(given) and given > 0):
+        raise typer.BadParameter("µm per pixel must be a positive number")
+    locations = Locations.default()
+    try:
+        found = find_recipe(recipe, locations.recipes)
+    except RecipeError as error:
+        raise typer.BadParameter(str(error), param_hint="--recipe") from error
+    override = None if given is None else MppOverride(given, force=force_mpp is not None)
+    request = RunRequest(tuple(slides), found, out, roi_file=roi, device=device, mpp=override)
+    outcome = run_slides(request, locations)
+    if outcome.cancelled:
+        raise typer.Exit(INTERRUPTED)
+    raise typer.Exit(FAILED if outcome.failed else DONE)
+
+
+@annotation_commands.command(
+    "convert", epilog=_example("coverslip annotations convert qupath.json copy.geojson")
+)
+def convert(
+    source: Annotated[
+        Path, typer.Argument(metavar="IN", help="The file to read.", exists=True, dir_okay=False)
+    ],
+    target: Annotated[Path, typer.Argument(metavar="OUT", help="The file to write.", dir_okay=False)],
+) -> None:
+    """Read annotations and write them in another format.
+
+    The endings of the file names say which: .geojson, .json, and either with .gz; .zip can be read.
+    """
+    from desktop_app.cli.annotation_files import UnknownFormatError, convert_annotations
+
+    try:
+        count, warnings = convert_annotations(source, target)
+    except UnknownFormatError as error:
+        raise typer.BadParameter(str(error)) from error
+    for warning in warnings:
+        complain(f"{source.name}: {warning}")
+    typer.echo(f"{count} annotations written to {target}")
+
+
+@plugin_commands.command("list", epilog=_example("coverslip plugins list --json"))
+def list_plugins(
+    as_json: Annotated[bool, typer.Option("--json", help="Print the same as JSON.")] = False,
+) -> None:
+    """List every plugin with what it provides, or why it cannot be used."""
+    from desktop_app.cli.plugin_report import plugin_lines, plugin_mappings
+
+    listings = _plugin_host().listings()
+    if as_json:
+        typer.echo(json.dumps(plugin_mappings(listings), indent=2, ensure_ascii=False))
+    else:
+        typer.echo("\n".join(plugin_lines(listings)))
+
+
+@plugin_commands.command("trust", epilog=_example("coverslip plugins trust my_encoder"))
+def trust_plugin(
+    plugin_id: Annotated[
+        str, typer.Argument(metavar="ID", help="The plugin's id, as 'plugins list' prints it.")
+    ],
+) -> None:
+    """Trust a third-party plugin exactly as its folder is now; read its code first."""
+    listing = _plugin_host().trust(plugin_id)
+    typer.echo(f"{listing.plugin_id} is trusted with the content {listing.content_hash[:12]}")
+
+
+def _plugin_host() -> PluginHost:
+    from desktop_app.plugin_host import PluginHost
+    from desktop_app.storage.locations import Locations
+
+    locations = Locations.default()
+    return PluginHost(locations.bundled_plugins, locations.user_plugins, locations.trust_file)
+
+
+def _is_mistyped(word: str) -> bool:
+    """Whether a word is rather a command with a slip: a bare word, no file, and close to a command."""
+    is_bare = Path(word).name == word and not Path(word).suffix
+    if not is_bare or Path(word).exists():
+        return False
+    return bool(difflib.get_close_matches(word, COMMANDS, n=1, cutoff=0.6))
+
+
+def _has_display() -> bool:
+    """Whether a window can be seen; outside Linux there always is a display."""
+    if os.environ.get("QT_QPA_PLATFORM") in {"offscreen", "minimal"}:
+        return False
+    if not sys.platform.startswith("linux"):
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def _make_streams_lenient() -> None:
+    """A name that the terminal's encoding lacks must not end a run half-way."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors="backslashreplace")

@@ -1,0 +1,232 @@
+"""Running a recipe on slides from the command line, one after the other.
+
+The worker's ``run_job`` does the work on this thread; here are what surrounds it: one job per slide, the
+region file, failures that must not stop the other slides, and Ctrl+C.
+"""
+
+from __future__ import annotations
+
+import signal
+import threading
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType, TracebackType
+from typing import TYPE_CHECKING
+
+from desktop_app.cli.progress import Reporter, make_reporter
+from desktop_app.engine.job import Device, Job, JobControl, MppOverride, Roi, RunResult
+from desktop_app.errors import AnnotationFormatError, CoverslipError, JobCancelledError
+from desktop_app.storage.locations import Locations
+
+if TYPE_CHECKING:
+    from desktop_app.demonstration.demo import DemoReport
+    from desktop_app.domain.annotation import Annotation
+    from desktop_app.domain.recipe import Recipe
+
+_AREA_KINDS = frozenset({"rectangle", "ellipse", "polygon"})
+
+
+@dataclass(frozen=True, slots=True)
+class RunRequest:
+    """What the user asked ``coverslip run`` for.
+
+    Attributes
+    ----------
+    slides : tuple[Path, ...]
+        Slide files; one that is named twice is run once.
+    recipe : Recipe
+        What to do with each.
+    out : Path
+        Folder of the results.
+    roi_file : Path | None
+        GeoJSON whose areas limit the run; in QuPath's frame on slides with bounds.
+    device : Device
+        Where models run.
+    mpp : MppOverride | None
+        The user's word on the pixel size.
+    """
+
+    slides: tuple[Path, ...]
+    recipe: Recipe
+    out: Path
+    roi_file: Path | None = None
+    device: Device = "auto"
+    mpp: MppOverride | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RunOutcome:
+    """How it went: slides done, slides failed, and whether the user cancelled the rest."""
+
+    done: int
+    failed: int
+    cancelled: bool
+
+
+class InterruptControl(JobControl):
+    """Cancels at the next checkpoint after ``cancel`` was called."""
+
+    def __init__(self) -> None:
+        self._cancelled = threading.Event()
+
+    def cancel(self) -> None:
+        """Ask the running job to end; any thread, also a signal handler."""
+        self._cancelled.set()
+
+    def checkpoint(self) -> None:
+        """Raise ``JobCancelledError`` once cancelled."""
+        if self._cancelled.is_set():
+            raise JobCancelledError
+
+
+def run_slides(request: RunRequest, locations: Locations) -> RunOutcome:
+    """Run every slide, saying of each what became of it.
+
+    Parameters
+    ----------
+    request : RunRequest
+        What to do.
+    locations : Locations
+        Where plugins, recipes and models are.
+    """
+    slides = tuple(dict.fromkeys(request.slides))
+    done = failed = 0
+    with make_reporter(len(slides)) as reporter, cancelled_by_interrupt() as control:
+        for slide in slides:
+            reporter.begin(slide)
+            try:
+                result = _run_one(slide, request, locations=locations, reporter=reporter, control=control)
+            except JobCancelledError:
+                reporter.fail(f"{slide.name}: cancelled; {done} of {len(slides)} slides are complete.")
+                return RunOutcome(done, failed, cancelled=True)
+            except CoverslipError as error:
+                failed += 1
+                reporter.fail(str(error))
+            except Exception as error:  # noqa: BLE001 - a plugin's crash must not cost the other slides
+                failed += 1
+                reporter.fail(_unexpected(slide, error))
+            else:
+                done += 1
+                reporter.finish(slide, result)
+    return RunOutcome(done, failed, cancelled=False)
+
+
+def run_demonstration(out: Path, *, echo: Callable[[str], None]) -> DemoReport:
+    """Draw the demonstration slide, run its recipe on it and score the answer.
+
+    Parameters
+    ----------
+    out : Path
+        Folder of everything it makes.
+    echo : Callable[[str], None]
+        Takes lines of progress.
+
+    Raises
+    ------
+    CoverslipError
+        If any part fails; there is nothing to go on with then.
+    """
+    from desktop_app.demonstration.demo import run_demo
+    from desktop_app.storage.recipes import find_recipe
+
+    locations = Locations.default()
+    recipe = find_recipe("demonstration", locations.recipes)
+
+    def run(slide: Path, folder: Path) -> RunResult:
+        request = RunRequest((slide,), recipe, folder)
+        with make_reporter(1) as reporter, cancelled_by_interrupt() as control:
+            reporter.begin(slide)
+            return _run_one(slide, request, locations=locations, reporter=reporter, control=control)
+
+    return run_demo(out, run=run, echo=echo)
+
+
+def read_roi(path: Path, offset: tuple[float, float]) -> Roi:
+    """The areas of an annotation file as a region.
+
+    Parameters
+    ----------
+    path : Path
+        GeoJSON; lines and points in it are passed over.
+    offset : tuple[float, float]
+        The slide's bounds, level-0 pixels, which QuPath's coordinates start from.
+
+    Raises
+    ------
+    AnnotationFormatError
+        If it cannot be read, or has no area.
+    StorageError
+        If the file cannot be read.
+    """
+    from desktop_app.storage.geojson import read_geojson
+
+    areas = [shape for shape in read_geojson(path, offset=offset).annotations if _is_area(shape)]
+    if not areas:
+        raise AnnotationFormatError(path, "it has no area (rectangle, ellipse or polygon) to limit a run to.")
+    return Roi(tuple(part for area in areas for part in area.parts), f"file {path.name}")
+
+
+@contextmanager
+def cancelled_by_interrupt() -> Iterator[InterruptControl]:
+    """A control that the first Ctrl+C cancels; a second one ends the process at once.
+
+    Outside the main thread, where no signal handler can be set, it is never cancelled.
+    """
+    control = InterruptControl()
+    if threading.current_thread() is not threading.main_thread():
+        yield control
+        return
+    previous = signal.getsignal(signal.SIGINT)
+
+    def on_interrupt(_number: int, _frame: FrameType | None) -> None:
+        signal.signal(signal.SIGINT, previous)
+        control.cancel()
+
+    signal.signal(signal.SIGINT, on_interrupt)
+    try:
+        yield control
+    finally:
+        signal.signal(signal.SIGINT, previous)
+
+
+def _run_one(
+    slide: Path, request: RunRequest, *, locations: Locations, reporter: Reporter, control: JobControl
+) -> RunResult:
+    from desktop_app.worker import run_job
+
+    control.checkpoint()
+    roi = None if request.roi_file is None else read_roi(request.roi_file, _bounds_offset(slide))
+    job = Job(
+        job_id=uuid.uuid4().hex,
+        slide=slide,
+        recipe=request.recipe,
+        out=request.out,
+        roi=roi,
+        device=request.device,
+        mpp=request.mpp,
+    )
+    return run_job(job, locations, sink=reporter.take, control=control)
+
+
+def _bounds_offset(slide: Path) -> tuple[float, float]:
+    from desktop_app.slides import OpenSlideReader, SlideOpener
+
+    with SlideOpener([OpenSlideReader()]).open(slide) as opened:
+        bounds = opened.info.bounds
+    return (0.0, 0.0) if bounds is None else (float(bounds[0]), float(bounds[1]))
+
+
+def _is_area(shape: Annotation) -> bool:
+    return shape.kind in _AREA_KINDS
+
+
+def _unexpected(slide: Path, error: Exception) -> str:
+    """One sentence that a developer can start from."""
+    trace: TracebackType | None = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    where = f" at {trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace is not None else ""
+    return f"{slide.name} failed by an error in the program ({type(error).__name__}: {error}{where})."

@@ -1,0 +1,388 @@
+"""The command line's grammar, exit codes and messages."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import desktop_app.app
+import desktop_app.worker
+from desktop_app import __version__
+from desktop_app.cli import run_command
+from desktop_app.cli.commands import COMMANDS, with_command
+from desktop_app.engine.job import Job, JobControl, LogLine, MessageSink, MppOverride, Progress, RunResult
+from desktop_app.errors import MissingMppError, UnsupportedSlideError
+from desktop_app.storage.locations import Locations
+from tests.support.slide_factory import write_bounded, write_pyramid
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+
+SQUARE = {
+    "type": "Feature",
+    "geometry": {"type": "Polygon", "coordinates": [[[0, 0], [50, 0], [50, 40], [0, 40], [0, 0]]]},
+    "properties": {"objectType": "annotation", "classification": {"name": "Tumor", "color": [200, 0, 0]}},
+}
+POINT = {"type": "Feature", "geometry": {"type": "Point", "coordinates": [3, 4]}, "properties": {}}
+
+
+class Recorder:
+    """A stand-in for the worker: notes the jobs, and does to each what its slide's name says."""
+
+    def __init__(self) -> None:
+        self.jobs: list[Job] = []
+
+    def __call__(
+        self, job: Job, locations: Locations, *, sink: MessageSink, control: JobControl
+    ) -> RunResult:
+        self.jobs.append(job)
+        name = job.slide.stem
+        sink(Progress(job.job_id, "features", 1, 2, seconds_left=200.0))
+        sink(LogLine(job.job_id, "one tile is unreadable"))
+        if name == "nompp":
+            raise MissingMppError(job.slide)
+        if name == "broken":
+            raise UnsupportedSlideError(job.slide, "it is broken.")
+        if name == "crash":
+            raise ZeroDivisionError("a plugin's mistake")
+        if name == "interrupted":
+            signal.raise_signal(signal.SIGINT)
+            control.checkpoint()
+        return RunResult(
+            job.job_id, job.out / f"{name}.geojson", job.out / f"{name}.run.json", notes=("a note",)
+        )
+
+
+@pytest.fixture
+def worker(monkeypatch: pytest.MonkeyPatch) -> Recorder:
+    recorder = Recorder()
+    monkeypatch.setattr(desktop_app.worker, "run_job", recorder)
+    return recorder
+
+
+@pytest.fixture
+def opened(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Path, ...]]:
+    """The slides of each window that was opened."""
+    windows: list[tuple[Path, ...]] = []
+
+    def run(slides: tuple[Path, ...]) -> int:
+        windows.append(tuple(slides))
+        return 0
+
+    monkeypatch.setattr(desktop_app.app, "run", run)
+    return windows
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ([], ["open"]),
+        (["slide.svs"], ["open", "slide.svs"]),
+        (["a.svs", "b.svs"], ["open", "a.svs", "b.svs"]),
+        (["./run"], ["open", "./run"]),
+        (["run"], ["run"]),
+        (["open", "run"], ["open", "run"]),
+        (["--help"], ["--help"]),
+        (["--version"], ["--version"]),
+        (["rnu", "a.svs"], ["rnu", "a.svs"]),
+        (["info", "a.svs"], ["info", "a.svs"]),
+        (["환자.svs"], ["open", "환자.svs"]),
+    ],
+)
+def test_open_may_be_left_out(words: list[str], expected: list[str]) -> None:
+    assert with_command(words) == expected
+
+
+def test_a_slide_named_like_a_command_opens_by_its_path(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, opened: list[tuple[Path, ...]]
+) -> None:
+    write_pyramid(tmp_path / "run")
+    monkeypatch.chdir(tmp_path)
+    assert run_command(["./run"]) == 0
+    assert run_command(["open", "run"]) == 0
+    assert run_command(["run"]) == 2
+    assert opened == [(Path("run"),), (Path("run"),)]
+
+
+def test_nothing_at_all_opens_the_window(opened: list[tuple[Path, ...]]) -> None:
+    assert run_command([]) == 0
+    assert opened == [()]
+
+
+def test_a_slide_that_is_not_there_is_wrong_use(
+    opened: list[tuple[Path, ...]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run_command(["missing.svs"]) == 2
+    assert "missing.svs" in capsys.readouterr().err
+    assert opened == []
+
+
+def test_a_mistyped_command_is_not_taken_for_a_slide(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_command(["inof", "a.svs"]) == 2
+    assert "'info'" in capsys.readouterr().err
+
+
+def test_the_version(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_command(["--version"]) == 0
+    assert capsys.readouterr().out == f"coverslip {__version__}\n"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        [],
+        *([command] for command in COMMANDS),
+        ["annotations", "convert"],
+        ["plugins", "list"],
+        ["plugins", "trust"],
+    ],
+)
+def test_every_help_page_has_an_example(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_command([*words, "--help"]) == 0
+    page = capsys.readouterr().out
+    assert "Example:\n    coverslip " in page.replace("\r", "")
+    assert not [line for line in page.splitlines() if len(line) > 80]
+
+
+def test_python_m_desktop_app_is_the_command() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "desktop_app", "--version"],
+        cwd=CHECKOUT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout == f"coverslip {__version__}\n"
+
+
+def test_run_makes_one_job_per_slide(
+    tmp_path: Path, worker: Recorder, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run_command(["run", "a.svs", "b/a.svs", "a.svs", "--out", str(tmp_path), "--device", "cpu"]) == 0
+    assert [job.slide for job in worker.jobs] == [Path("a.svs"), Path("b/a.svs")]
+    assert len({job.job_id for job in worker.jobs}) == 2
+    first = worker.jobs[0]
+    assert (first.recipe.name, first.out, first.device) == ("default", tmp_path, "cpu")
+    assert (first.roi, first.mpp) == (None, None)
+    captured = capsys.readouterr()
+    assert captured.out.splitlines()[0] == f"a.svs: {tmp_path / 'a.geojson'}"
+    assert "reading tiles: 1 of 2, about 3 min left" in captured.err
+    assert "one tile is unreadable" in captured.err
+    assert "a.svs: a note" in captured.err
+
+
+def test_a_failed_slide_does_not_stop_the_others(
+    tmp_path: Path, worker: Recorder, capsys: pytest.CaptureFixture[str]
+) -> None:
+    names = ["nompp.svs", "good.svs", "broken.svs", "crash.svs", "fine.svs"]
+    assert run_command(["run", *names, "--out", str(tmp_path)]) == 1
+    assert len(worker.jobs) == 5
+    captured = capsys.readouterr()
+    assert [line.split(":")[0] for line in captured.out.splitlines()] == ["good.svs", "fine.svs"]
+    assert "--mpp" in captured.err
+    assert "broken.svs cannot be opened as a slide: it is broken." in captured.err
+    assert (
+        "crash.svs failed by an error in the program (ZeroDivisionError: a plugin's mistake" in captured.err
+    )
+    assert "Traceback" not in captured.err
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (["--mpp", "0.5"], MppOverride(0.5, force=False)),
+        (["--force-mpp", "0.25"], MppOverride(0.25, force=True)),
+    ],
+)
+def test_the_users_mpp_reaches_the_job(
+    tmp_path: Path, worker: Recorder, words: list[str], expected: MppOverride
+) -> None:
+    assert run_command(["run", "a.svs", "--out", str(tmp_path), *words]) == 0
+    assert worker.jobs[0].mpp == expected
+
+
+@pytest.mark.parametrize(
+    ("words", "complaint"),
+    [
+        (["run", "a.svs"], "--out"),
+        (["run", "--out", "o"], "SLIDE"),
+        (["run", "a.svs", "--out", "o", "--mpp", "0.5", "--force-mpp", "0.5"], "exclude each other"),
+        (["run", "a.svs", "--out", "o", "--mpp", "0"], "positive"),
+        (["run", "a.svs", "--out", "o", "--force-mpp", "nan"], "positive"),
+        (["run", "a.svs", "--out", "o", "--mpp", "fine"], "valid number"),
+        (["run", "a.svs", "--out", "o", "--recipe", "nosuch"], "nosuch"),
+        (["run", "a.svs", "--out", "o", "--roi", "nosuch.geojson"], "nosuch.geojson"),
+        (["run", "a.svs", "--out", "o", "--device", "tpu"], "tpu"),
+        (["run", "a.svs", "--out", "o", "--nosuch"], "--nosuch"),
+        (["plugins"], "list"),
+        (["annotations", "convert", "a.geojson"], "OUT"),
+    ],
+)
+def test_wrong_use_is_exit_code_2(
+    words: list[str], complaint: str, worker: Recorder, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run_command(words) == 2
+    captured = capsys.readouterr()
+    assert complaint in captured.err + captured.out
+    assert worker.jobs == []
+
+
+def test_ctrl_c_cancels_and_runs_no_further_slide(
+    tmp_path: Path, worker: Recorder, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = signal.getsignal(signal.SIGINT)
+    names = ["good.svs", "interrupted.svs", "fine.svs"]
+    assert run_command(["run", *names, "--out", str(tmp_path)]) == 130
+    assert [job.slide.name for job in worker.jobs] == names[:2]
+    assert "interrupted.svs: cancelled; 1 of 3 slides are complete." in capsys.readouterr().err
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_the_demonstration_is_reported_and_shown_where_there_is_a_display(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    opened: list[tuple[Path, ...]],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    class Report:
+        slide = tmp_path / "demonstration.tiff"
+
+        def lines(self) -> tuple[str, ...]:
+            return ("Slide label: positive",)
+
+    folders: list[Path] = []
+
+    def run_demo(out: Path, **_others: object) -> Report:
+        folders.append(out)
+        return Report()
+
+    monkeypatch.setattr("desktop_app.demonstration.demo.run_demo", run_demo)
+    monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
+    assert run_command(["demo", "--out", str(tmp_path)]) == 0
+    captured = capsys.readouterr()
+    assert captured.out == "Slide label: positive\n"
+    assert f"coverslip {Report.slide}" in captured.err
+    monkeypatch.setenv("QT_QPA_PLATFORM", "xcb")
+    monkeypatch.setenv("DISPLAY", ":99")
+    assert run_command(["demo", "--out", str(tmp_path), "--no-window"]) == 0
+    assert opened == []
+    assert run_command(["demo", "--out", str(tmp_path)]) == 0
+    assert opened == [(Report.slide,)]
+    assert folders == [tmp_path] * 3
+
+
+def test_one_real_run_with_good_and_bad_slides(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    good = write_pyramid(tmp_path / "조직 😐.tif", size=(2400, 2000))
+    without_mpp = write_pyramid(tmp_path / "nompp.tif", size=(2400, 2000), mpp=None)
+    text = tmp_path / "notes.svs"
+    text.write_text("not a slide")
+    out = tmp_path / "결과"
+    assert run_command(["run", str(text), str(without_mpp), str(good), "--out", str(out)]) == 1
+    captured = capsys.readouterr()
+    assert captured.out.splitlines() == [f"{good.name}: {out / '조직 😐.geojson'}"]
+    assert "notes.svs cannot be opened as a slide" in captured.err
+    assert "nompp.tif does not say how large a pixel is" in captured.err
+    assert run_command(["run", str(without_mpp), "--out", str(out), "--mpp", "0.5"]) == 0
+    report = json.loads((out / "nompp.run.json").read_text(encoding="utf-8"))
+    assert '"given"' in json.dumps(report)
+
+
+def write_roi(path: Path, *features: object) -> Path:
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": features}), encoding="utf-8")
+    return path
+
+
+def test_the_areas_of_a_file_limit_the_run(tmp_path: Path, worker: Recorder) -> None:
+    slide = write_pyramid(tmp_path / "a.tif")
+    roi = write_roi(tmp_path / "영역.geojson", SQUARE, POINT)
+    assert run_command(["run", str(slide), "--out", str(tmp_path), "--roi", str(roi)]) == 0
+    region = worker.jobs[0].roi
+    assert region is not None
+    assert region.description == "file 영역.geojson"
+    assert [part[0].tolist() for part in region.rings] == [[[0, 0], [50, 0], [50, 40], [0, 40]]]
+
+
+def test_the_areas_are_shifted_by_the_bounds_of_the_slide(tmp_path: Path, worker: Recorder) -> None:
+    slide = write_bounded(tmp_path / "a.scn", offset=(250, 300))
+    roi = write_roi(tmp_path / "roi.geojson", SQUARE)
+    assert run_command(["run", str(slide), "--out", str(tmp_path), "--roi", str(roi)]) == 0
+    region = worker.jobs[0].roi
+    assert region is not None
+    assert region.rings[0][0][0].tolist() == [250, 300]
+
+
+def test_a_region_file_without_areas_fails(
+    tmp_path: Path, worker: Recorder, capsys: pytest.CaptureFixture[str]
+) -> None:
+    slide, roi = write_pyramid(tmp_path / "a.tif"), write_roi(tmp_path / "roi.geojson", POINT)
+    assert run_command(["run", str(slide), "--out", str(tmp_path), "--roi", str(roi)]) == 1
+    assert "no area" in capsys.readouterr().err
+    assert worker.jobs == []
+
+
+def test_annotations_are_converted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    source, target = write_roi(tmp_path / "a.json", SQUARE, POINT), tmp_path / "b.geojson"
+    assert run_command(["annotations", "convert", str(source), str(target)]) == 0
+    assert capsys.readouterr().out == f"2 annotations written to {target}\n"
+    written = json.loads(target.read_text(encoding="utf-8"))["features"]
+    assert written[0]["geometry"]["coordinates"] == SQUARE["geometry"]["coordinates"]
+    assert written[0]["properties"]["classification"] == {"name": "Tumor", "color": [200, 0, 0]}
+
+
+@pytest.mark.parametrize(
+    ("source", "target"), [("a.xml", "b.geojson"), ("a.geojson", "b.xml"), ("a.json", "b.zip")]
+)
+def test_other_formats_are_refused_clearly(
+    tmp_path: Path, source: str, target: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_roi(tmp_path / source, SQUARE)
+    assert run_command(["annotations", "convert", str(tmp_path / source), str(tmp_path / target)]) == 2
+    assert "annotation format" in capsys.readouterr().err
+    assert not (tmp_path / target).exists()
+
+
+def test_a_damaged_annotation_file_fails(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "a.geojson").write_text("{")
+    assert (
+        run_command(["annotations", "convert", str(tmp_path / "a.geojson"), str(tmp_path / "b.geojson")]) == 1
+    )
+    assert "a.geojson cannot be read as annotations" in capsys.readouterr().err
+
+
+def test_the_bundled_plugins_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_command(["plugins", "list", "--json"]) == 0
+    listed = {plugin["id"]: plugin for plugin in json.loads(capsys.readouterr().out)}
+    assert listed["tissue_otsu"]["usable"]
+    assert "tissue_otsu/saturation" in [thing["use"] for thing in listed["tissue_otsu"]["provides"]]
+    assert run_command(["plugins", "list"]) == 0
+    assert "tissue_otsu/saturation" in capsys.readouterr().out
+
+
+def test_a_third_party_plugin_is_trusted_by_its_id(
+    own_home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = Locations.default().user_plugins / "mine"
+    folder.mkdir(parents=True)
+    (folder / "plugin.toml").write_text(
+        'api_version = 0\nid = "mine"\nname = "Mine"\nversion = "1"\n'
+        'licence = "MIT"\ndescription = "A test."\n'
+        '[[provides]]\nkind = "encoder"\nid = "one"\nname = "One"\nentry = "encoder:One"\n',
+        encoding="utf-8",
+    )
+    (folder / "encoder.py").write_text("class One: ...\n")
+    assert run_command(["plugins", "list"]) == 0
+    assert "coverslip plugins trust mine" in capsys.readouterr().out
+    assert run_command(["plugins", "trust", "mine"]) == 0
+    assert "mine is trusted" in capsys.readouterr().out
+    assert run_command(["plugins", "list", "--json"]) == 0
+    listed = {plugin["id"]: plugin for plugin in json.loads(capsys.readouterr().out)}
+    assert listed["mine"]["trusted"]
+
+
+def test_trusting_an_unknown_plugin_fails(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_command(["plugins", "trust", "nosuch"]) == 1
+    assert "nosuch" in capsys.readouterr().err
