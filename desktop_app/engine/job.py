@@ -120,6 +120,8 @@ class HeatMapUpdate:
         *partial, n of N*; equal when complete.
     demonstration : bool
         True where the legend must say *demonstration model, meaningless on real tissue*.
+    class_name : str
+        The class whose contributions these are; empty for attention.
     """
 
     job_id: str
@@ -130,6 +132,7 @@ class HeatMapUpdate:
     done: int
     total: int
     demonstration: bool = False
+    class_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,8 @@
 """Whole files or none: the one way this application writes a file.
 
 A file is written beside its destination, synced and renamed over it, so that neither a crash nor a full
-disk leaves half a file under the name a user trusts. Any thread; two writers of one path never mix,
-the later rename wins.
+disk leaves half a file under the name a user trusts. Any thread; two writers of one path never mix, the
+later rename wins.
 """
 
 from __future__ import annotations

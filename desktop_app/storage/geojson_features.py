@@ -1,0 +1,463 @@
+"""One GeoJSON feature as an annotation and back, in QuPath's dialect.
+
+Kept apart from reading and writing files, so that a stream, a clipboard or a test can use it. What this
+application does not know travels in ``Annotation.extra`` and is written back where it was found. Any thread.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, TypeAlias, cast, get_args
+from uuid import UUID, uuid5
+
+import numpy as np
+import orjson
+
+from desktop_app.domain.annotation import Annotation, Color, Origin, ReviewState, ShapeKind
+from desktop_app.domain.annotation_classes import color_for
+from desktop_app.domain.arrays import FloatArray
+from desktop_app.errors import GeometryError
+
+Parts: TypeAlias = tuple[tuple[FloatArray, ...], ...]
+Json: TypeAlias = dict[str, Any]
+
+OBJECT_TYPES = ("annotation", "detection", "cell", "tile", "tmaCore", "root")
+_LEGACY_IDS = {
+    "PathAnnotationObject": "annotation",
+    "PathDetectionObject": "detection",
+    "PathCellObject": "cell",
+    "PathTileObject": "tile",
+    "TMACoreObject": "tmaCore",
+    "PathRootObject": "root",
+}
+_PREFIX = "coverslip:"
+_ORIGIN_KEYS = frozenset(f"{_PREFIX}{key}" for key in ("run", "model", "state", "reviewer", "reviewed"))
+_ID_SPACE = UUID("8b4fbd12-6f0e-4c3c-9d5a-3f6b2f0c7a11")
+
+
+class FeatureError(ValueError):
+    """A feature that cannot be read at all; the message says what is wrong with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class FeatureContent:
+    """What one feature holds.
+
+    Attributes
+    ----------
+    annotations : tuple[Annotation, ...]
+        None for an empty geometry, several for a collection.
+    class_color : Color | None
+        The colour that the file gives the class.
+    children : tuple[Any, ...]
+        Features nested in this one, not read yet.
+    warnings : tuple[str, ...]
+        What could not be kept.
+    """
+
+    annotations: tuple[Annotation, ...]
+    class_color: Color | None = None
+    children: tuple[Any, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+def annotations_of(feature: Json, number: int, offset: tuple[float, float]) -> FeatureContent:
+    """Read one feature.
+
+    Parameters
+    ----------
+    feature : dict
+        A decoded GeoJSON Feature.
+    number : int
+        Its position in the file, from 1; part of the id of a feature that has none.
+    offset : tuple[float, float]
+        Added to every coordinate.
+
+    Raises
+    ------
+    FeatureError
+        If it is not GeoJSON: an unknown geometry, coordinates that are not numbers.
+    """
+    properties = _object(feature.get("properties"), "properties")
+    reading = _PropertyReading.of(properties)
+    children = properties.get("childObjects", properties.get("children")) or ()
+    if not isinstance(children, list | tuple):
+        raise FeatureError("its nested objects are not a list")
+    geometry = feature.get("geometry")
+    if geometry is None:
+        return FeatureContent((), reading.class_color, tuple(children), ("it has no geometry",))
+    shapes, warnings = _shapes_of(_object(geometry, "geometry"), offset)
+    first_id = _feature_id(feature, number)
+    base = Annotation(
+        id=first_id,
+        kind="polygon",
+        parts=(),
+        class_name=reading.class_name,
+        name=reading.name,
+        object_type=_object_type(feature, properties),
+        color=reading.color,
+        locked=properties.get("isLocked") is True,
+        origin=reading.origin,
+        measurements=reading.measurements,
+        extra=_extra(feature, geometry, reading, offset),
+    )
+    annotations = tuple(
+        _with_shape(base, kind, parts, first_id if part == 0 else uuid5(first_id, str(part)))
+        for part, (kind, parts) in enumerate(shapes)
+    )
+    return FeatureContent(annotations, reading.class_color, tuple(children), (*warnings, *reading.warnings))
+
+
+def feature_of(annotation: Annotation, classes: Mapping[str, Color], offset: tuple[float, float]) -> Json:
+    """Write one feature; members in QuPath's order.
+
+    Parameters
+    ----------
+    annotation : Annotation
+        What to write.
+    classes : Mapping[str, Color]
+        Class colours; a class that is missing here gets the colour of its name, since QuPath refuses a
+        classification without one.
+    offset : tuple[float, float]
+        Subtracted from every coordinate.
+    """
+    extra: Json = orjson.loads(annotation.extra) if annotation.extra else {}
+    feature: Json = {"type": "Feature", "id": str(annotation.id)}
+    feature["geometry"] = {**_geometry_of(annotation, offset), **extra.get("geometry", {})}
+    members: Json = dict(extra.get("feature", {}))
+    if "nucleusGeometry" in members:
+        feature["nucleusGeometry"] = _shifted(members.pop("nucleusGeometry"), (-offset[0], -offset[1]))
+    feature["properties"] = _properties_of(annotation, classes, extra)
+    return {**feature, **members}
+
+
+def is_rectangle(parts: Parts) -> bool:
+    """Whether a shape is one axis-aligned rectangle."""
+    if len(parts) != 1 or len(parts[0]) != 1 or len(parts[0][0]) != 4:
+        return False
+    ring = parts[0][0]
+    horizontal = ring[:, 1] == np.roll(ring[:, 1], -1)
+    vertical = ring[:, 0] == np.roll(ring[:, 0], -1)
+    turns = horizontal != vertical
+    return bool(turns.all() and (horizontal != np.roll(horizontal, -1)).all())
+
+
+@dataclass(frozen=True, slots=True)
+class _PropertyReading:
+    """The properties of a feature, sorted into what is known and what is not."""
+
+    class_name: str | None
+    class_color: Color | None
+    name: str
+    color: Color | None
+    measurements: dict[str, float]
+    origin: Origin | None
+    unknown: Json
+    metadata: Json
+    class_alpha: int | None
+    warnings: tuple[str, ...]
+
+    @classmethod
+    def of(cls, properties: Json) -> _PropertyReading:
+        class_name, class_color, alpha = _classification(properties.get("classification"))
+        measurements, dropped = _measurements(properties.get("measurements"))
+        metadata = properties.get("metadata")
+        metadata = metadata if isinstance(metadata, dict) else {}
+        known = {"classification", "name", "color", "isLocked", "measurements", "metadata"}
+        known |= {"objectType", "object_type", "childObjects", "children"}
+        if properties.get("type") in OBJECT_TYPES:
+            known.add("type")
+        name = properties.get("name")
+        return cls(
+            class_name=class_name,
+            class_color=class_color,
+            name="" if name is None else str(name),
+            color=_color(properties.get("color")),
+            measurements=measurements,
+            origin=_origin(metadata),
+            unknown={key: value for key, value in properties.items() if key not in known},
+            metadata={key: value for key, value in metadata.items() if key not in _ORIGIN_KEYS},
+            class_alpha=alpha,
+            warnings=tuple(f"its measurement {key} is not a number and was left out" for key in dropped),
+        )
+
+
+def _object(value: Any, what: str) -> Json:
+    if value is None:
+        return {}
+    if not isinstance(value, dict):
+        raise FeatureError(f"its {what} is not an object")
+    return value
+
+
+def _with_shape(base: Annotation, kind: ShapeKind, parts: Parts, annotation_id: UUID) -> Annotation:
+    return replace(base, id=annotation_id, kind=kind, parts=parts)
+
+
+def _feature_id(feature: Json, number: int) -> UUID:
+    """The feature's UUID, else one made from its content, so that reading twice gives the same object."""
+    try:
+        return UUID(str(feature.get("id")))
+    except ValueError:
+        content = orjson.dumps([number, feature], option=orjson.OPT_NON_STR_KEYS)
+        return uuid5(_ID_SPACE, content.decode())
+
+
+def _object_type(feature: Json, properties: Json) -> str:
+    for value in (properties.get("objectType"), properties.get("object_type"), properties.get("type")):
+        if value in OBJECT_TYPES:
+            return str(value)
+    return _LEGACY_IDS.get(str(feature.get("id")), "annotation")
+
+
+def _color(value: Any) -> Color | None:
+    """A colour as QuPath writes it: three or four numbers, or one packed (maybe negative) integer."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value >> 16 & 0xFF, value >> 8 & 0xFF, value & 0xFF
+    if isinstance(value, list) and len(value) in (3, 4) and all(_is_number(entry) for entry in value):
+        red, green, blue = (min(255, max(0, round(entry))) for entry in value[:3])
+        return red, green, blue
+    return None
+
+
+def _classification(value: Any) -> tuple[str | None, Color | None, int | None]:
+    if isinstance(value, str):
+        return value.strip() or None, None, None
+    if not isinstance(value, dict):
+        return None, None, None
+    names = value.get("names")
+    name = ": ".join(map(str, names)) if isinstance(names, list) else str(value.get("name") or "")
+    color = value.get("color", value.get("colorRGB"))
+    alpha = color[3] if isinstance(color, list) and len(color) == 4 and _is_number(color[3]) else None
+    return name.strip() or None, _color(color), alpha
+
+
+def _measurements(value: Any) -> tuple[dict[str, float], list[str]]:
+    """Numbers by name, from an object or from the list of pairs that QuPath wrote before 0.4."""
+    if isinstance(value, list):
+        entries = [entry for entry in value if isinstance(entry, dict)]
+        value = {str(entry.get("name")): entry.get("value") for entry in entries}
+    if not isinstance(value, dict):
+        return {}, []
+    numbers = {key: _number(entry) for key, entry in value.items()}
+    kept = {key: number for key, number in numbers.items() if number is not None}
+    return kept, [key for key in numbers if key not in kept]
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _number(value: Any) -> float | None:
+    """A number, or a string that is one (``NaN`` and infinities in any case)."""
+    if not _is_number(value) and not isinstance(value, str):
+        return None
+    try:
+        return float(value)
+    except ValueError:
+        return None
+
+
+def _origin(metadata: Json) -> Origin | None:
+    run = metadata.get(f"{_PREFIX}run")
+    if run is None:
+        return None
+    state = str(metadata.get(f"{_PREFIX}state", "unreviewed"))
+    return Origin(
+        run_id=str(run),
+        model=str(metadata.get(f"{_PREFIX}model", "")),
+        state=cast("ReviewState", state) if state in get_args(ReviewState) else "unreviewed",
+        reviewer=str(metadata.get(f"{_PREFIX}reviewer", "")),
+        reviewed_at=str(metadata.get(f"{_PREFIX}reviewed", "")),
+    )
+
+
+def _shapes_of(
+    geometry: Json, offset: tuple[float, float]
+) -> tuple[list[tuple[ShapeKind, Parts]], tuple[str, ...]]:
+    """The shapes of a geometry; collections and multi-lines, which one annotation cannot be, in pieces."""
+    flat = list(_flattened(geometry))
+    shapes: list[tuple[ShapeKind, Parts]] = []
+    warnings: list[str] = []
+    if len(flat) > 1 or geometry.get("type") == "GeometryCollection":
+        warnings.append(f"its {geometry.get('type')} was taken apart into {len(flat)} annotations")
+    for piece in flat:
+        try:
+            shapes.append(_shape(piece, offset))
+        except GeometryError as error:
+            warnings.append(str(error))
+    return shapes, tuple(warnings)
+
+
+def _flattened(geometry: Json) -> Iterator[Json]:
+    if geometry.get("type") == "GeometryCollection":
+        for member in _list(geometry.get("geometries")):
+            yield from _flattened(_object(member, "geometry"))
+    elif geometry.get("type") == "MultiLineString":
+        for line in _list(geometry.get("coordinates")):
+            yield {"type": "LineString", "coordinates": line}
+    else:
+        yield geometry
+
+
+def _list(value: Any) -> list[Any]:
+    if not isinstance(value, list):
+        raise FeatureError("its coordinates are not a list")
+    return value
+
+
+def _shape(geometry: Json, offset: tuple[float, float]) -> tuple[ShapeKind, Parts]:
+    kind, coordinates = geometry.get("type"), _list(geometry.get("coordinates"))
+    match kind:
+        case "Point" | "MultiPoint":
+            return "points", ((_points([coordinates] if kind == "Point" else coordinates, offset, 1),),)
+        case "LineString":
+            return "line", ((_points(coordinates, offset, 2),),)
+        case "Polygon":
+            parts = (_part(coordinates, offset),)
+            if geometry.get("isEllipse") is True:
+                return "ellipse", parts
+            return ("rectangle" if is_rectangle(parts) else "polygon"), parts
+        case "MultiPolygon":
+            return "polygon", _parts(coordinates, offset)
+    raise FeatureError(f"its geometry is a {kind}, which annotations cannot be")
+
+
+def _parts(coordinates: list[Any], offset: tuple[float, float]) -> Parts:
+    if not coordinates:
+        raise GeometryError("its geometry is empty")
+    return tuple(_part(_list(part), offset) for part in coordinates)
+
+
+def _part(rings: list[Any], offset: tuple[float, float]) -> tuple[FloatArray, ...]:
+    if not rings:
+        raise GeometryError("its geometry is empty")
+    return tuple(_opened(_points(_list(ring), offset, 3)) for ring in rings)
+
+
+def _points(coordinates: list[Any], offset: tuple[float, float], minimum: int) -> FloatArray:
+    """Positions as float64 ``(M, 2)``; a third coordinate is left out."""
+    if coordinates == [[]]:
+        raise GeometryError("its geometry is empty")
+    try:
+        points = np.array([(x, y) for x, y, *_ in coordinates], dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise FeatureError("its coordinates are not numbers") from error
+    if len(points) < minimum:
+        raise GeometryError(f"its geometry has {len(points)} vertices where {minimum} are needed")
+    if not np.isfinite(points).all():
+        raise GeometryError("its geometry has a vertex that is not a number")
+    moved: FloatArray = points + np.asarray(offset)
+    return moved
+
+
+def _opened(ring: FloatArray) -> FloatArray:
+    opened = ring[:-1] if np.array_equal(ring[0], ring[-1]) else ring
+    if len(opened) < 3:
+        raise GeometryError(f"its polygon has {len(opened)} vertices where 3 are needed")
+    return opened
+
+
+def _extra(feature: Json, geometry: Json, reading: _PropertyReading, offset: tuple[float, float]) -> bytes:
+    """Unknown members as JSON, grouped by where they were; a stated bounding box would go stale."""
+    members = {k: v for k, v in feature.items() if k not in ("type", "id", "geometry", "properties", "bbox")}
+    if "nucleusGeometry" in members:
+        members["nucleusGeometry"] = _shifted(members["nucleusGeometry"], offset)
+    known = ("type", "coordinates", "geometries", "isEllipse", "bbox")
+    groups = {
+        "feature": members,
+        "geometry": {k: v for k, v in geometry.items() if k not in known and _keepable(k, v)},
+        "properties": reading.unknown,
+        "metadata": reading.metadata,
+        "class": {} if reading.class_alpha is None else {"alpha": reading.class_alpha},
+    }
+    groups = {name: group for name, group in groups.items() if group}
+    return orjson.dumps(groups) if groups else b""
+
+
+def _keepable(key: str, value: Any) -> bool:
+    """QuPath's reader fails on a plane with members other than channel, slice and time point."""
+    return key != "plane" or (isinstance(value, dict) and value.keys() <= {"c", "z", "t"})
+
+
+def _shifted(value: Any, offset: tuple[float, float]) -> Any:
+    """A geometry kept as JSON, moved; anything else as it is."""
+    if offset == (0.0, 0.0) or value is None:
+        return value
+    if isinstance(value, dict):
+        return {k: _shifted(v, offset) if k in ("coordinates", "geometries") else v for k, v in value.items()}
+    if isinstance(value, list) and len(value) >= 2 and _is_number(value[0]) and _is_number(value[1]):
+        return [round(value[0] + offset[0], 2), round(value[1] + offset[1], 2), *value[2:]]
+    return [_shifted(entry, offset) for entry in value] if isinstance(value, list) else value
+
+
+def _geometry_of(annotation: Annotation, offset: tuple[float, float]) -> Json:
+    if annotation.kind == "points":
+        points = _coordinates(annotation.parts[0][0], offset)
+        one = len(points) == 1
+        return {"type": "Point" if one else "MultiPoint", "coordinates": points[0] if one else points}
+    if annotation.kind == "line":
+        return {"type": "LineString", "coordinates": _coordinates(annotation.parts[0][0], offset)}
+    polygons = [[_closed(ring, offset) for ring in part] for part in annotation.parts]
+    if len(polygons) > 1:
+        return {"type": "MultiPolygon", "coordinates": polygons}
+    ellipse = {"isEllipse": True} if annotation.kind == "ellipse" else {}
+    return {"type": "Polygon", "coordinates": polygons[0], **ellipse}
+
+
+def _coordinates(points: FloatArray, offset: tuple[float, float]) -> list[list[float]]:
+    """Positions with two decimals; adding zero turns ``-0.0`` into ``0.0``."""
+    return cast("list[list[float]]", (np.round(points - np.asarray(offset), 2) + 0.0).tolist())
+
+
+def _closed(ring: FloatArray, offset: tuple[float, float]) -> list[list[float]]:
+    points = _coordinates(ring, offset)
+    return [*points, points[0]]
+
+
+def _properties_of(annotation: Annotation, classes: Mapping[str, Color], extra: Json) -> Json:
+    properties: Json = {"objectType": annotation.object_type}
+    if annotation.name:
+        properties["name"] = annotation.name
+    if annotation.color is not None:
+        properties["color"] = list(annotation.color)
+    if annotation.class_name is not None:
+        properties["classification"] = _classification_of(annotation.class_name, classes, extra)
+    if annotation.locked:
+        properties["isLocked"] = True
+    if annotation.measurements:
+        properties["measurements"] = {k: _json_number(v) for k, v in annotation.measurements.items()}
+    metadata = {**extra.get("metadata", {}), **_metadata_of(annotation.origin)}
+    if metadata:
+        properties["metadata"] = metadata
+    return {**properties, **extra.get("properties", {})}
+
+
+def _classification_of(class_name: str, classes: Mapping[str, Color], extra: Json) -> Json:
+    names = class_name.split(": ")
+    color = [*(classes.get(class_name) or color_for(class_name))]
+    if "alpha" in extra.get("class", {}):
+        color.append(extra["class"]["alpha"])
+    return {"name": class_name, "color": color} if len(names) == 1 else {"names": names, "color": color}
+
+
+def _json_number(value: float) -> float | str:
+    """JSON has no NaN; QuPath writes it and the infinities as strings."""
+    if math.isfinite(value):
+        return value
+    return "NaN" if math.isnan(value) else ("Infinity" if value > 0 else "-Infinity")
+
+
+def _metadata_of(origin: Origin | None) -> dict[str, str]:
+    if origin is None:
+        return {}
+    entries = {
+        "run": origin.run_id,
+        "model": origin.model,
+        "state": origin.state,
+        "reviewer": origin.reviewer,
+        "reviewed": origin.reviewed_at,
+    }
+    return {f"{_PREFIX}{key}": value for key, value in entries.items() if value}

@@ -1,0 +1,375 @@
+"""The journal of a slide: every edit ever made, in order, never lost and never deleted.
+
+An edit is finished when :meth:`Journal.append` returns: it then survives the death of the process. It
+survives a power cut as soon as ``on_synced`` has been called, a few milliseconds later; the next edit waits
+for that. Undo and redo move a cursor, so an undone branch stays in the history.
+
+Opened on any thread, then used on the GUI thread alone. The sync of the log and the checkpoints run on
+threads of their own; ``on_synced`` is called on one of them.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from uuid import UUID
+
+from desktop_app.domain.annotation_snapshot import AnnotationSnapshot
+from desktop_app.domain.edits import AnnotationChange, Edit, apply, change_of, difference, inverse, utc_now
+from desktop_app.errors import AnnotationError, StorageError
+from desktop_app.storage.checkpoints import (
+    list_checkpoints,
+    read_checkpoint,
+    remove_checkpoints,
+    write_checkpoint,
+)
+from desktop_app.storage.journal_lock import Holder, JournalLock
+from desktop_app.storage.journal_store import (
+    START,
+    EditRecord,
+    JournalStore,
+    StoredLog,
+    fold_log,
+    put_aside,
+)
+from desktop_app.storage.sync import StorageThread, sync_file
+
+CHECKPOINT_EVERY = 200
+"""Edits between two checkpoints."""
+
+FOLD_BYTES = 4 << 20
+"""A write-ahead log larger than this is folded into the database in the background."""
+
+
+class Journal:
+    """The annotations of one slide and their history; see :meth:`open`.
+
+    Attributes
+    ----------
+    folder : Path
+        Where its files are.
+    author : str
+        Who moves the cursor; an edit carries its own author.
+    snapshot : AnnotationSnapshot
+        The present state.
+    holder : Holder | None
+        Who has the journal open for writing, where this one is read-only.
+    recovery_note : str
+        One sentence where damage was found at opening; empty otherwise.
+    on_synced : Callable[[], None] | None
+        Called on the storage thread after each sync to disk.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        author: str,
+        clock: Callable[[], str],
+        lock: JournalLock,
+        store: JournalStore | None,
+    ) -> None:
+        """Use :meth:`open`; this only puts the parts together."""
+        self.folder = folder
+        self.author = author
+        self.snapshot = AnnotationSnapshot.empty()
+        self.holder: Holder | None = None
+        self.recovery_note = ""
+        self.on_synced: Callable[[], None] | None = None
+        self._clock = clock
+        self._lock = lock
+        self._store = store
+        self._log = StoredLog({}, START)
+        self._cursor = START
+        self._seqs: dict[UUID, int] = {}
+        self._syncing = StorageThread("journal-sync")
+        self._checkpointing = StorageThread("journal-checkpoint")
+        self._pending = threading.Event()
+        self._pending.set()
+        self._since_checkpoint = 0
+        self._closed = False
+
+    @classmethod
+    def open(cls, folder: Path, *, author: str, clock: Callable[[], str] = utc_now) -> Journal:
+        """Open or make the journal in a folder; read-only if another process is writing it.
+
+        Parameters
+        ----------
+        folder : Path
+            ``locations.journals / slide_id``; made if missing.
+        author : str
+            The user's name.
+        clock : Callable[[], str]
+            Now as ISO 8601 UTC.
+
+        Raises
+        ------
+        StorageError
+            If the folder cannot be used.
+        """
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StorageError(folder, error.strerror or str(error)) from error
+        lock = JournalLock(folder / "journal.lock")
+        writable = lock.acquire(Holder.this_process(clock()))
+        path = folder / "journal.sqlite"
+        journal = cls(folder, author=author, clock=clock, lock=lock, store=None)
+        journal.holder = None if writable else lock.holder()
+        try:
+            journal._start(path, writable=writable)
+        except BaseException:
+            journal.close()
+            raise
+        return journal
+
+    @property
+    def read_only(self) -> bool:
+        """Whether another process is writing, so that this one can only look."""
+        return not self._lock.held
+
+    @property
+    def undo_path(self) -> tuple[EditRecord, ...]:
+        """The edits that made the present state, oldest first."""
+        return tuple(self._log.records[seq] for seq in self._ancestors(self._cursor))
+
+    @property
+    def redo_path(self) -> tuple[EditRecord, ...]:
+        """The edits that redo would bring back, next first; where branches part, the latest one."""
+        latest = {record.parent: record for record in self._log.records.values()}
+        path = []
+        seq = self._cursor
+        while seq in latest:
+            path.append(latest[seq])
+            seq = latest[seq].seq
+        return tuple(path)
+
+    @property
+    def history(self) -> tuple[EditRecord, ...]:
+        """Every edit ever made, undone ones included, in the order they were made."""
+        return tuple(self._log.records.values())
+
+    @property
+    def slide_paths(self) -> tuple[str, ...]:
+        """The slide files that this journal was opened for."""
+        return () if self._store is None else self._store.paths()
+
+    def remember_slide_path(self, path: Path) -> None:
+        """Add a slide file to :attr:`slide_paths`."""
+        if not self.read_only:
+            self._writable().add_path(str(path))
+
+    def edit(self, edit_id: UUID) -> Edit:
+        """An edit of the history with its annotations.
+
+        Raises
+        ------
+        StorageError
+            If it is not there or damaged.
+        """
+        return self._edit(self._seq_of(edit_id))
+
+    def append(self, edit: Edit) -> AnnotationChange:
+        """Apply an edit and store it; it is finished when this returns.
+
+        Raises
+        ------
+        StorageError
+            If it cannot be stored (a full disk, a journal open elsewhere); nothing changed then.
+        AnnotationError
+            If it does not fit the present state; nothing changed then.
+        """
+        store = self._writable()
+        after = apply(self.snapshot, edit)
+        self._wait_for_sync()
+        record = store.append_edit(self._cursor, edit)
+        self._log.records[record.seq] = record
+        self._seqs[record.edit_id] = record.seq
+        self._arrived(record.seq, after)
+        self._since_checkpoint += 1
+        if self._since_checkpoint >= CHECKPOINT_EVERY:
+            self._checkpoint()
+        return change_of(after, edit)
+
+    def move_cursor(self, edit_id: UUID | None) -> AnnotationChange:
+        """Go to the state after an edit of the history, None for the empty start; undo and redo are this.
+
+        Raises
+        ------
+        StorageError
+            If it cannot be stored or an edit on the way is damaged; nothing changed then.
+        """
+        store = self._writable()
+        target = START if edit_id is None else self._seq_of(edit_id)
+        before, after = self.snapshot, self.snapshot
+        steps = self._steps_to(target)
+        for step in steps:
+            after = apply(after, step)
+        self._wait_for_sync()
+        store.append_move(target, self.author, self._clock())
+        self._arrived(target, after)
+        return change_of(after, steps[0]) if len(steps) == 1 else difference(before, after, steps)
+
+    def flush(self) -> None:
+        """Wait until everything is on disk.
+
+        Raises
+        ------
+        StorageError
+            If the last sync failed.
+        """
+        self._wait_for_sync()
+
+    def close(self) -> None:
+        """Wait until everything is on disk, then let go; may be called again.
+
+        Raises
+        ------
+        StorageError
+            If the last sync failed.
+        """
+        if self._closed:
+            return
+        self._closed = True
+        self._syncing.close()
+        self._checkpointing.close()
+        try:
+            if self._store is not None:
+                self._store.close()
+        finally:
+            self._lock.release()
+        self._syncing.raise_failure()  # a checkpoint that failed only makes the next opening slower
+
+    def _start(self, path: Path, *, writable: bool) -> None:
+        if not writable and not path.exists():
+            return
+        try:
+            self._store = JournalStore(path, read_only=not writable)
+            self._log = self._store.load()
+        except sqlite3.OperationalError as error:
+            raise StorageError(path, str(error)) from error
+        except sqlite3.DatabaseError as error:
+            if not writable:
+                raise StorageError(path, str(error)) from error
+            self._salvage(path)
+        self._restore(writable=writable)
+
+    def _salvage(self, path: Path) -> None:
+        """Put a damaged database aside and go on with what can be read of it."""
+        if self._store is not None:
+            self._store.close()
+        stamp = self._clock().replace(":", "").replace("+", "-")
+        rows = put_aside(path, stamp)
+        self._store = JournalStore(path)
+        self._store.append_rows(rows)
+        self._log = self._store.load()
+        self.recovery_note = (
+            f"The journal was damaged; {len(self._log.records)} edits could be read. "
+            f"The damaged file was kept in {self.folder}."
+        )
+
+    def _restore(self, *, writable: bool) -> None:
+        """Make the present state: the nearest checkpoint, then the edits after it."""
+        self._seqs = {record.edit_id: seq for seq, record in self._log.records.items()}
+        checkpoints = list_checkpoints(self.folder)
+        path = self._ancestors(self._log.cursor)
+        snapshot, done = self._nearest_checkpoint(path, checkpoints)
+        for seq in path[done:]:
+            try:
+                snapshot = apply(snapshot, self._edit(seq))
+            except (StorageError, AnnotationError) as error:
+                self.recovery_note = f"Edit {seq} of the journal and what followed it were lost: {error}"
+                break
+            done += 1
+        self.snapshot = snapshot
+        self._cursor = path[done - 1] if done else START
+        self._since_checkpoint = len(path) - done
+        ahead = {seq: file for seq, file in checkpoints.items() if seq > max(self._log.records, default=0)}
+        if writable and (ahead or self.recovery_note):
+            self._recover(ahead)
+
+    def _nearest_checkpoint(
+        self, path: list[int], checkpoints: dict[int, Path]
+    ) -> tuple[AnnotationSnapshot, int]:
+        """The latest sound checkpoint on the way to the cursor, and how many edits it saves."""
+        for done in range(len(path), 0, -1):
+            file = checkpoints.get(path[done - 1])
+            snapshot = None if file is None else read_checkpoint(file)
+            if snapshot is not None:
+                return snapshot, done
+        return AnnotationSnapshot.empty(), 0
+
+    def _recover(self, ahead: dict[int, Path]) -> None:
+        """After damage: store where the cursor is, then take up a checkpoint that knows more than the rows.
+
+        Checkpoints ahead of the rows are removed at the end, since their numbers will be given again.
+        """
+        self._writable().append_move(self._cursor, self.author, self._clock())
+        newest = next(filter(None, map(read_checkpoint, ahead.values())), None)
+        if newest is not None:
+            before, after = tuple(self.snapshot.iter_annotations()), tuple(newest.iter_annotations())
+            self.append(Edit.create("Recovered annotations", self.author, before=before, after=after))
+            self.recovery_note += " The annotations were taken from the latest checkpoint."
+        self.flush()
+        remove_checkpoints(ahead.values())
+
+    def _ancestors(self, seq: int) -> list[int]:
+        """The edits on the way from the start to ``seq``, which is the last of them."""
+        path = []
+        while seq in self._log.records:
+            path.append(seq)
+            seq = self._log.records[seq].parent
+        return path[::-1]
+
+    def _steps_to(self, target: int) -> list[Edit]:
+        """The edits to apply, some of them inverted, to get from the cursor to ``target``."""
+        records = self._log.records
+        if self._cursor in records and records[self._cursor].parent == target:
+            return [inverse(self._edit(self._cursor))]
+        if target in records and records[target].parent == self._cursor:
+            return [self._edit(target)]
+        here, there = self._ancestors(self._cursor), self._ancestors(target)
+        shared = sum(1 for one, other in zip(here, there, strict=False) if one == other)
+        back = [inverse(self._edit(seq)) for seq in reversed(here[shared:])]
+        return back + [self._edit(seq) for seq in there[shared:]]
+
+    def _edit(self, seq: int) -> Edit:
+        if self._store is None:
+            raise StorageError(self.folder, "the journal is closed")
+        return self._store.edit(seq)
+
+    def _seq_of(self, edit_id: UUID) -> int:
+        if edit_id not in self._seqs:
+            raise StorageError(self.folder, "an edit of the undo list is not in the journal")
+        return self._seqs[edit_id]
+
+    def _writable(self) -> JournalStore:
+        if self._store is None or self.read_only:
+            who = self.holder.describe() if self.holder else "another window"
+            raise StorageError(self.folder, f"{who} has this slide open for annotation")
+        return self._store
+
+    def _wait_for_sync(self) -> None:
+        self._pending.wait()
+        self._syncing.raise_failure()
+
+    def _arrived(self, seq: int, snapshot: AnnotationSnapshot) -> None:
+        """Take up a committed state and have it synced."""
+        self._cursor = seq
+        self.snapshot = snapshot
+        log_path = self._writable().log_path
+        self._pending = self._syncing.submit(lambda: self._sync(log_path))
+
+    def _sync(self, log_path: Path) -> None:
+        sync_file(log_path)
+        if self.on_synced is not None:
+            self.on_synced()
+        if log_path.name.endswith("-wal") and log_path.stat().st_size > FOLD_BYTES:
+            fold_log(self._writable().path)
+
+    def _checkpoint(self) -> None:
+        self._since_checkpoint = 0
+        seq, snapshot = self._cursor, self.snapshot
+        self._checkpointing.submit(lambda: write_checkpoint(self.folder, seq, snapshot))

@@ -1,0 +1,251 @@
+"""The Qt-free composition root: what the command, the window's worker process and a cluster all call.
+
+``run_job`` does one job on the caller's thread. ``serve`` is the main loop of a worker process: jobs come
+in through a pipe, messages go out through it, and whatever goes wrong in a job is a message too. Heavy
+libraries are imported inside functions, so that thread counts are set before they start their threads.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+import traceback
+from multiprocessing.connection import Connection, wait
+from multiprocessing.process import parent_process
+from multiprocessing.synchronize import Event
+from typing import TYPE_CHECKING, Any
+
+from desktop_app.errors import CoverslipError, EngineError, JobCancelledError, OutOfMemoryError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from desktop_app.domain.bundle import ModelBundle
+    from desktop_app.domain.recipe import Recipe, Step
+    from desktop_app.engine.job import Job, JobControl, Message, MessageSink, RunResult
+    from desktop_app.engine.steps import StepIdentity, Steps
+    from desktop_app.plugin_api.manifest import PluginKind
+    from desktop_app.plugin_api.protocols import Encoder
+    from desktop_app.plugin_host import PluginHost
+    from desktop_app.storage.locations import Locations
+
+_NICENESS = 10
+_THREAD_VARIABLES = (
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "VECLIB_MAXIMUM_THREADS",
+    "NUMEXPR_NUM_THREADS",
+)
+
+
+def run_job(job: Job, locations: Locations, *, sink: MessageSink, control: JobControl) -> RunResult:
+    """Run one job from the slide file to the result files.
+
+    Parameters
+    ----------
+    job : Job
+        What to do.
+    locations : Locations
+        Where plugins and model bundles are.
+    sink : MessageSink
+        Takes progress, partial heat maps and log lines while it runs.
+    control : JobControl
+        Cancel and pause.
+
+    Returns
+    -------
+    RunResult
+        The files, which are on disk when this returns.
+
+    Raises
+    ------
+    CoverslipError
+        One sentence for the user; nothing was written for the slide then.
+    """
+    from desktop_app.engine.reporter import Reporter
+    from desktop_app.engine.run_slide import run_slide
+    from desktop_app.engine.write_results import write_results
+    from desktop_app.slides import OpenSlideReader, SlideOpener
+
+    steps = build_steps(job.recipe, locations)
+    _check_device(job)
+    opener = SlideOpener([OpenSlideReader()])
+    mpp, force = (job.mpp.mpp, job.mpp.force) if job.mpp is not None else (None, False)
+    try:
+        with opener.open(job.slide, mpp=mpp, force_mpp=force) as slide:
+            result = run_slide(slide, steps, job=job, sink=sink, control=control)
+            reporter = Reporter(job.job_id, sink, control=control)
+            return write_results(result, slide, steps=steps, job=job, reporter=reporter)
+    except MemoryError as error:
+        raise OutOfMemoryError(str(error) or "the system refused more memory") from error
+
+
+def build_steps(recipe: Recipe, locations: Locations) -> Steps:
+    """Load and build everything a recipe names.
+
+    Raises
+    ------
+    PluginError
+        If a plugin is missing, not trusted, broken, or refuses its parameters.
+    ModelBundleError
+        If the bundle is missing or damaged.
+    RecipeError
+        If the model was trained on other features than the recipe makes.
+    """
+    from desktop_app.engine.steps import Steps
+    from desktop_app.plugin_host import PluginHost
+
+    host = PluginHost(locations.bundled_plugins, locations.user_plugins, locations.trust_file)
+    builder = _StepBuilder(host)
+    tissue = builder.build("tissue", "tissue_detector", recipe.tissue)
+    normalizer = encoder = model = bundle = None
+    if recipe.normalizer is not None:
+        normalizer = builder.build("normalizer", "stain_normalizer", recipe.normalizer)
+    if recipe.encoder is not None:
+        encoder = builder.build("encoder", "encoder", recipe.encoder)
+    if recipe.aggregator is not None:
+        bundle = _find_bundle(recipe, locations, encoder, builder)
+        model = builder.build("aggregator", "aggregator", _aggregator_step(bundle)).open(bundle)
+    return Steps(
+        tissue=tissue,
+        normalizer=normalizer,
+        encoder=encoder,
+        model=model,
+        bundle=bundle,
+        identities=builder.identities,
+    )
+
+
+def serve(connection: Connection, cancel: Event, pause: Event, locations: Locations) -> None:
+    """Work off jobs until the parent says so or is gone: the target of a spawned worker process.
+
+    Parameters
+    ----------
+    connection : Connection
+        ``Job`` or None (the end) comes in, ``Message`` goes out. The last message of each job is ``Finished``
+        or ``Failed``.
+    cancel, pause : Event
+        Set by the parent while a job runs. The parent clears both before it sends a job; a ``cancel`` that is
+        already set when a job arrives cancels that job.
+    locations : Locations
+        Passed to each job.
+    """
+    _prepare_process()
+    from desktop_app.engine.event_control import EventControl
+
+    control = EventControl(cancel, pause)
+    while (job := _receive(connection)) is not None:
+        try:
+            connection.send(_outcome(job, locations, connection, control))
+        except OSError:
+            # The parent has gone, and with it whoever wanted to know.
+            return
+
+
+class _StepBuilder:
+    """Builds plugins and remembers which they were."""
+
+    def __init__(self, host: PluginHost) -> None:
+        self.identities: dict[str, StepIdentity] = {}
+        self._host = host
+        self._hashes = {listing.plugin_id: listing.content_hash for listing in host.listings()}
+
+    def build(self, name: str, kind: PluginKind, step: Step) -> Any:
+        from desktop_app.engine.steps import StepIdentity
+
+        built = self._host.build(kind, step.use, step.params)
+        manifest, _ = self._host.find(kind, step.use)
+        self.identities[name] = StepIdentity(
+            use=step.use,
+            version=manifest.version,
+            content_hash=self._hashes.get(manifest.plugin_id, ""),
+            params=self.complete(kind, step.use, step.params),
+        )
+        return built
+
+    def complete(self, kind: PluginKind, use: str, params: Mapping[str, Any]) -> dict[str, Any]:
+        return self._host.check_params(kind, use, params)
+
+
+def _aggregator_step(bundle: ModelBundle) -> Step:
+    from desktop_app.domain.recipe import Step
+
+    return Step(bundle.architecture, bundle.architecture_params)
+
+
+def _find_bundle(
+    recipe: Recipe, locations: Locations, encoder: Encoder | None, builder: _StepBuilder
+) -> ModelBundle:
+    """The recipe's bundle, checked against the encoder; one that states no parameters means the defaults."""
+    from desktop_app.engine.check_recipe import check_bundle, check_encoder_params
+    from desktop_app.storage.bundles import find_bundle
+
+    assert recipe.aggregator is not None
+    bundle: ModelBundle = find_bundle(recipe.aggregator.bundle, locations.bundle_folders)
+    check_bundle(recipe, bundle, encoder)
+    trained = builder.complete("encoder", bundle.encoder, bundle.training.get("encoder_params", {}))
+    check_encoder_params(recipe, bundle, given=builder.identities["encoder"].params, trained=trained)
+    return bundle
+
+
+def _check_device(job: Job) -> None:
+    """Refuse a device that is not there instead of quietly using another."""
+    if job.device != "cuda":
+        return
+    import torch
+
+    if not torch.cuda.is_available():
+        raise EngineError("There is no CUDA device that torch can use: choose the device 'auto' or 'cpu'.")
+
+
+def _receive(connection: Connection) -> Job | None:
+    try:
+        job: Job | None = connection.recv()
+    except (EOFError, OSError):
+        return None
+    return job
+
+
+def _outcome(job: Job, locations: Locations, connection: Connection, control: JobControl) -> Message:
+    """Run a job; its result or its failure as a message."""
+    from desktop_app.engine.job import Failed, Finished, LogLine
+
+    try:
+        return Finished(job.job_id, run_job(job, locations, sink=connection.send, control=control))
+    except CoverslipError as error:
+        cancelled = isinstance(error, JobCancelledError)
+        return Failed(job.job_id, type(error).__name__, str(error), cancelled)
+    except Exception as error:  # noqa: BLE001 - the process boundary: an error in one job must not end the worker
+        connection.send(LogLine(job.job_id, _without_path(traceback.format_exc(), job)))
+        what = type(error).__name__
+        sentence = f"The analysis stopped because of an unexpected error ({what}); the log says where."
+        return Failed(job.job_id, EngineError.__name__, sentence)
+
+
+def _without_path(text: str, job: Job) -> str:
+    """Text without the slide's path, which can hold a patient's name."""
+    return text.replace(str(job.slide), "<slide>").replace(job.slide.name, "<slide>")
+
+
+def _prepare_process() -> None:
+    """Leave the machine usable for the window, Ctrl+C to the parent, and do not outlive it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if sys.platform != "win32":
+        os.nice(_NICENESS)
+    threads = max(1, (os.cpu_count() or 2) - 1)
+    for variable in _THREAD_VARIABLES:
+        os.environ.setdefault(variable, str(threads))
+    parent = parent_process()
+    if parent is not None:
+        threading.Thread(target=_end_with, args=(parent.sentinel,), name="parent watch", daemon=True).start()
+    import cv2
+
+    cv2.setNumThreads(threads)
+
+
+def _end_with(sentinel: int) -> None:
+    wait([sentinel])
+    os._exit(1)
