@@ -141,6 +141,7 @@ class _Reader:
         self._slide = slide
         self._size = plan.settings.size_px
         self._extent = plan.grid.tile
+        self._padded_beyond = plan.extent
         self._locations = plan.grid.locations()
         self._stop = stop
 
@@ -157,6 +158,22 @@ class _Reader:
             except SlideReadError as error:
                 unreadable.append(UnreadableTile((x, y), error.reason))
             else:
-                pixels[len(read)] = tile
+                pixels[len(read)] = self._padded(tile, (x, y))
                 read.append(int(index))
         return TileBatch(np.asarray(read, dtype=np.int64), pixels[: len(read)], tuple(unreadable))
+
+    def _padded(self, tile: RgbArray, corner: tuple[int, int]) -> RgbArray:
+        """The tile with white where it reaches beyond the plan's extent."""
+        if self._padded_beyond is None:
+            return tile
+        starts, ends = [], []
+        for axis in (0, 1):
+            scale = self._size / self._extent[axis]
+            start = (self._padded_beyond[axis] - corner[axis]) * scale
+            end = start + self._padded_beyond[axis + 2] * scale
+            starts.append(min(max(round(start), 0), self._size))
+            ends.append(min(max(round(end), 0), self._size))
+        white = np.full_like(tile, 255)
+        inside = np.s_[starts[1] : ends[1], starts[0] : ends[0]]
+        white[inside] = tile[inside]
+        return white

@@ -63,6 +63,9 @@ class TilePlan:
         Tiles already ruled out.
     pixel_rule : PixelRule | None
         Set where a tile's own pixels decide.
+    extent : tuple[float, float, float, float] | None
+        ``(x, y, width, height)``, level-0 pixels, that the grid is centered on; beyond it tiles are padded
+        with white. None where there is no padding.
     """
 
     grid: TileGrid
@@ -72,6 +75,7 @@ class TilePlan:
     outside_roi: int
     background: int
     pixel_rule: PixelRule | None
+    extent: tuple[float, float, float, float] | None = None
 
     def outlines(self, indices: IntArray, slide_size: tuple[int, int]) -> IntArray:
         """Outlines of some tiles as they are drawn, int64 ``(n, 4)``: cut at the slide's edge."""
@@ -132,6 +136,7 @@ def plan_tiles(info: SlideInfo, tissue: Tissue, settings: TileSettings, roi: tup
         outside_roi=int(len(grid) - inside.sum()),
         background=int((inside & ~wanted).sum()),
         pixel_rule=rule,
+        extent=tissue.extent,
     )
 
 

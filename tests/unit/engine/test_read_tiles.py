@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -80,3 +81,16 @@ def test_no_more_is_read_ahead_than_the_bound(monkeypatch: pytest.MonkeyPatch) -
             read += 1
         assert read <= taken + 2
     assert read == len(plan.candidates)
+
+
+def test_tiles_are_padded_with_white_beyond_the_extent_they_are_centered_on() -> None:
+    slide = MemorySlide(np.full((200, 300, 3), 90, dtype=np.uint8))
+    tissue = replace(
+        FakeDetector().detect(slide), occupancy="pixels", threshold=200, extent=(100, 60, 100, 70)
+    )
+    plan = plan_tiles(slide.info, tissue, TileSettings(64), ())
+    batches = list(read_tiles(slide, plan, plan.candidates, control=JobControl()))
+    dark = sum(int((batch.pixels[..., 0] == 90).sum()) for batch in batches)
+    white = sum(int((batch.pixels == 255).all(axis=3).sum()) for batch in batches)
+    assert dark == 100 * 70
+    assert dark + white == len(plan.candidates) * 64 * 64
