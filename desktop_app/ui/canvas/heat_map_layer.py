@@ -12,9 +12,10 @@ import numpy as np
 from PySide6.QtCore import QObject, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QLinearGradient, QPainter, QTransform
 
+from desktop_app.domain.heat_colors import HeatScale
 from desktop_app.domain.viewport import Viewport
 from desktop_app.engine.job import HeatMapUpdate
-from desktop_app.ui.canvas.heat_map_colors import STEPS, ColorScale
+from desktop_app.ui.canvas.heat_map_colors import colored, premultiplied_colors
 from desktop_app.ui.canvas.heat_map_grid import HeatMapGrid
 from desktop_app.ui.canvas.scale_bar import PLATE_TEXT, paint_plate
 from desktop_app.ui.canvas.tile_source import wrap_argb
@@ -40,7 +41,7 @@ class HeatMapLayer(QObject):
         self._opacity = DEFAULT_OPACITY
         self._update: HeatMapUpdate | None = None
         self._grid: HeatMapGrid | None = None
-        self._scale: ColorScale | None = None
+        self._scale: HeatScale | None = None
         self._image = QImage()
 
     @property
@@ -69,7 +70,7 @@ class HeatMapLayer(QObject):
         return self._update
 
     @property
-    def scale(self) -> ColorScale | None:
+    def scale(self) -> HeatScale | None:
         """The range that the colours stand for."""
         return self._scale
 
@@ -78,8 +79,7 @@ class HeatMapLayer(QObject):
         self._update, self._grid, self._scale = update, None, None
         if update is not None and len(update.values):
             self._grid = HeatMapGrid.calculate(update.locations, update.tile_size, update.values)
-            diverging = update.quantity == "contribution"
-            self._scale = ColorScale.for_values(update.values, diverging=diverging)
+            self._scale = HeatScale.of(update.values, update.quantity)
         self._recolor()
 
     def paint(self, painter: QPainter, viewport: Viewport, dpr: float) -> None:
@@ -101,10 +101,11 @@ class HeatMapLayer(QObject):
         return "\n".join([legend.title(), *legend.notes()])
 
     def _recolor(self) -> None:
-        if self._grid is None or self._scale is None:
+        if self._update is None or self._grid is None or self._scale is None:
             self._image = QImage()
         else:
-            pixels = self._scale.paint(self._grid.values, self._opacity)
+            quantity = self._update.quantity
+            pixels = colored(self._grid.values, self._scale, quantity=quantity, opacity=self._opacity)
             self._image = wrap_argb(pixels.view(np.uint8).reshape(*pixels.shape, 4))
         self.updated.emit()
 
@@ -112,7 +113,7 @@ class HeatMapLayer(QObject):
 class _Legend:
     """The plate at the bottom right: what is shown, its colours, and how far it can be trusted."""
 
-    def __init__(self, update: HeatMapUpdate, scale: ColorScale) -> None:
+    def __init__(self, update: HeatMapUpdate, scale: HeatScale) -> None:
         self._update = update
         self._scale = scale
 
@@ -137,7 +138,7 @@ class _Legend:
         """The range's ends and middle, with as many decimals as tell them apart."""
         low, high = self._scale.low, self._scale.high
         decimals = max(0, 1 - math.floor(math.log10(high - low)))
-        sign = "+" if self._scale.diverging else ""
+        sign = "+" if self._update.quantity == "contribution" else ""
         middle = round((low + high) / 2, decimals)
         return [f"{value:{sign}.{decimals}f}" if value else "0" for value in (low, middle, high)]
 
@@ -182,9 +183,9 @@ class _Legend:
 
     def _gradient(self, bar: QRectF) -> QLinearGradient:
         gradient = QLinearGradient(bar.topLeft(), bar.topRight())
-        table = self._scale.table()
-        for step in range(0, STEPS, 15):
-            gradient.setColorAt(step / (STEPS - 1), _opaque_on_white(int(table[step])))
+        table = premultiplied_colors(self._update.quantity)
+        for step in range(0, len(table), 15):
+            gradient.setColorAt(step / (len(table) - 1), _opaque_on_white(int(table[step])))
         return gradient
 
 

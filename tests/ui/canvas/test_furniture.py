@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, Qt
 from pytestqt.qtbot import QtBot
 
+from desktop_app.domain.heat_colors import HeatScale
 from desktop_app.domain.viewport import Viewport
 from desktop_app.engine.job import HeatMapUpdate
 from desktop_app.ui.canvas import (
@@ -23,7 +24,7 @@ from desktop_app.ui.canvas import (
     magnification_text,
     pixel_size_text,
 )
-from desktop_app.ui.canvas.heat_map_colors import ColorScale
+from desktop_app.ui.canvas.heat_map_colors import colored, premultiplied_colors
 from desktop_app.ui.canvas.heat_map_grid import HeatMapGrid
 from desktop_app.ui.canvas.scale_bar import length_text, round_length
 from tests.support.pictures import pixels_of
@@ -149,15 +150,13 @@ def test_regions_without_a_common_grid_are_still_where_they_are() -> None:
 
 
 def test_contributions_are_coloured_about_zero_and_attention_from_low_to_high() -> None:
-    around = ColorScale.for_values(np.asarray([-0.1, 0.4]), diverging=True)
-    assert around.low == -around.high
-    against, nothing, in_favour = (int(around.table()[at]) for at in (0, 127, 255))
+    against, nothing, in_favour = (int(premultiplied_colors("contribution")[at]) for at in (0, 127, 255))
     assert against & 255 > against >> 16 & 255
     assert in_favour >> 16 & 255 > in_favour & 255
     assert nothing >> 24 < 60 < in_favour >> 24
-    rising = ColorScale.for_values(np.asarray([2.0, 5.0]), diverging=False)
-    assert 2 <= rising.low < rising.high <= 5
-    pixels = rising.paint(np.asarray([[np.nan, 2.0, 5.0, 99.0]], dtype=np.float32), 0.5)
+    rising = HeatScale.of(np.asarray([2.0, 5.0]), "attention")
+    values = np.asarray([[np.nan, 2.0, 5.0, 99.0]], dtype=np.float32)
+    pixels = colored(values, rising, quantity="attention", opacity=0.5)
     assert pixels[0, 0] == 0
     assert pixels[0, 2] == pixels[0, 3] != pixels[0, 1]
     assert int(pixels[0, 1]) >> 24 == 128
