@@ -41,8 +41,8 @@ class Edit:
     before : Sequence[Annotation]
         The touched objects as they were; an object that is only here is removed.
     after : Sequence[Annotation]
-        The touched objects as they are; an object that is only here is added. Large edits carry an
-        ``AnnotationChunk`` here, which is a sequence of annotations made on demand.
+        The touched objects as they are; an object that is only here is added. Both are usually an
+        ``AnnotationChunk``, which is a sequence of annotations made on demand.
     classes_before, classes_after : tuple[AnnotationClass, ...] | None
         The whole class list, where the edit changes it.
     """
@@ -60,8 +60,15 @@ class Edit:
     def create(
         cls, label: str, author: str, *, before: Sequence[Annotation] = (), after: Sequence[Annotation] = ()
     ) -> Edit:
-        """An edit with a new id, made now."""
-        return cls(uuid4(), label, author, utc_now(), before, after)
+        """An edit with a new id, made now; its annotations are put into columns once and for all.
+
+        Raises
+        ------
+        GeometryError
+            If a shape cannot be what it is said to be.
+        """
+        columns = AnnotationChunk.of(before), AnnotationChunk.of(after)
+        return cls(uuid4(), label, author, utc_now(), *columns)
 
     @classmethod
     def of_classes(cls, label: str, author: str, *, before: Classes, after: Classes) -> Edit:
@@ -126,12 +133,12 @@ def change_of(snapshot: AnnotationSnapshot, edit: Edit) -> AnnotationChange:
     """What ``edit`` changed, where ``snapshot`` is the state after it."""
     before = AnnotationChunk.of(edit.before)
     after = AnnotationChunk.of(edit.after)
-    old, new = set(before.uuids()), set(after.uuids())
+    old, new = dict.fromkeys(before.uuids()), dict.fromkeys(after.uuids())
     return AnnotationChange(
         snapshot,
-        removed_ids=tuple(old - new),
-        changed_ids=tuple(old & new),
-        added_ids=tuple(new - old),
+        removed_ids=tuple(key for key in old if key not in new),
+        changed_ids=tuple(key for key in new if key in old),
+        added_ids=tuple(key for key in new if key not in old),
         rects=_rects(np.concatenate([before.bounds(), after.bounds()])),
         classes_changed=edit.classes_after is not None,
     )
@@ -142,9 +149,9 @@ def difference(
 ) -> AnnotationChange:
     """What a series of edits from ``before`` to ``after`` changed, as one change."""
     changes = [change_of(after, edit) for edit in edits]
-    touched = {
+    touched = dict.fromkeys(
         key for change in changes for key in (*change.removed_ids, *change.changed_ids, *change.added_ids)
-    }
+    )
     rects = [rect for change in changes for rect in change.rects]
     return AnnotationChange(
         after,

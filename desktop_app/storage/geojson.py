@@ -10,7 +10,7 @@ import io
 import json
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO, Any
@@ -22,7 +22,15 @@ from desktop_app.domain.annotation import Annotation, AnnotationClass, Color
 from desktop_app.domain.annotation_classes import color_for
 from desktop_app.errors import AnnotationFormatError, StorageError
 from desktop_app.storage.atomic import atomic_file
-from desktop_app.storage.geojson_features import FeatureError, Json, annotations_of, feature_of
+from desktop_app.storage.geojson_features import (
+    FeatureContent,
+    FeatureError,
+    Json,
+    annotations_of,
+    children_of,
+    feature_of,
+    object_type_of,
+)
 
 MAX_WARNINGS = 100
 """After so many warnings the rest is only counted."""
@@ -57,7 +65,12 @@ class GeoJsonContent:
     warnings: tuple[str, ...]
 
 
-def read_geojson(path: Path, *, offset: tuple[float, float] = (0.0, 0.0)) -> GeoJsonContent:
+def read_geojson(
+    path: Path,
+    *,
+    offset: tuple[float, float] = (0.0, 0.0),
+    object_types: Container[str] | None = None,
+) -> GeoJsonContent:
     """Read ``.geojson``, ``.json``, ``.geojson.gz`` or a ``.zip`` with one of them inside.
 
     Parameters
@@ -67,6 +80,8 @@ def read_geojson(path: Path, *, offset: tuple[float, float] = (0.0, 0.0)) -> Geo
     offset : tuple[float, float]
         Added to every coordinate: ``openslide.bounds-x`` and ``-y`` for a file from QuPath, whose origin
         is the corner of the scanned part.
+    object_types : Container[str] | None
+        Only these of QuPath's object types; None for all. What is left out costs little.
 
     Raises
     ------
@@ -75,7 +90,7 @@ def read_geojson(path: Path, *, offset: tuple[float, float] = (0.0, 0.0)) -> Geo
     StorageError
         If the file cannot be read.
     """
-    collected = _Collected(path, offset)
+    collected = _Collected(path, offset, object_types)
     for feature in _features(path, _decoded(path)):
         collected.add(feature)
     return collected.content()
@@ -134,23 +149,29 @@ class _Collected:
 
     path: Path
     offset: tuple[float, float]
+    object_types: Container[str] | None
     annotations: dict[UUID, Annotation] = field(default_factory=dict)
     classes: dict[str, Color | None] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
     number: int = 0
 
-    def add(self, feature: Any) -> None:
+    def add(self, value: Any) -> None:
         self.number += 1
         number = self.number
         try:
-            found = annotations_of(_as_feature(feature), number, self.offset)
+            feature = _as_feature(value)
+            if self.object_types is None or object_type_of(feature) in self.object_types:
+                self._take(annotations_of(feature, number, self.offset))
+            children = children_of(feature)
         except FeatureError as error:
             raise AnnotationFormatError(self.path, f"feature {number}: {error}.") from error
+        for child in children:
+            self.add(child)
+
+    def _take(self, found: FeatureContent) -> None:
         for annotation in found.annotations:
             self._keep(annotation, found.class_color)
-        self.warnings.extend(f"Feature {number}: {warning}." for warning in found.warnings)
-        for child in found.children:
-            self.add(child)
+        self.warnings.extend(f"Feature {self.number}: {warning}." for warning in found.warnings)
 
     def _keep(self, annotation: Annotation, class_color: Color | None) -> None:
         if annotation.id in self.annotations:

@@ -51,15 +51,12 @@ class FeatureContent:
         None for an empty geometry, several for a collection.
     class_color : Color | None
         The colour that the file gives the class.
-    children : tuple[Any, ...]
-        Features nested in this one, not read yet.
     warnings : tuple[str, ...]
         What could not be kept.
     """
 
     annotations: tuple[Annotation, ...]
     class_color: Color | None = None
-    children: tuple[Any, ...] = ()
     warnings: tuple[str, ...] = ()
 
 
@@ -82,12 +79,9 @@ def annotations_of(feature: Json, number: int, offset: tuple[float, float]) -> F
     """
     properties = _object(feature.get("properties"), "properties")
     reading = _PropertyReading.of(properties)
-    children = properties.get("childObjects", properties.get("children")) or ()
-    if not isinstance(children, list | tuple):
-        raise FeatureError("its nested objects are not a list")
     geometry = feature.get("geometry")
     if geometry is None:
-        return FeatureContent((), reading.class_color, tuple(children), ("it has no geometry",))
+        return FeatureContent((), reading.class_color, ("it has no geometry",))
     shapes, warnings = _shapes_of(_object(geometry, "geometry"), offset)
     first_id = _feature_id(feature, number)
     base = Annotation(
@@ -96,7 +90,7 @@ def annotations_of(feature: Json, number: int, offset: tuple[float, float]) -> F
         parts=(),
         class_name=reading.class_name,
         name=reading.name,
-        object_type=_object_type(feature, properties),
+        object_type=object_type_of(feature),
         color=reading.color,
         locked=properties.get("isLocked") is True,
         origin=reading.origin,
@@ -107,7 +101,22 @@ def annotations_of(feature: Json, number: int, offset: tuple[float, float]) -> F
         _with_shape(base, kind, parts, first_id if part == 0 else uuid5(first_id, str(part)))
         for part, (kind, parts) in enumerate(shapes)
     )
-    return FeatureContent(annotations, reading.class_color, tuple(children), (*warnings, *reading.warnings))
+    return FeatureContent(annotations, reading.class_color, (*warnings, *reading.warnings))
+
+
+def children_of(feature: Json) -> list[Any]:
+    """The features nested in one.
+
+    Raises
+    ------
+    FeatureError
+        If they are not a list.
+    """
+    properties = _object(feature.get("properties"), "properties")
+    children = properties.get("childObjects", properties.get("children")) or []
+    if not isinstance(children, list):
+        raise FeatureError("its nested objects are not a list")
+    return children
 
 
 def feature_of(annotation: Annotation, classes: Mapping[str, Color], offset: tuple[float, float]) -> Json:
@@ -205,7 +214,9 @@ def _feature_id(feature: Json, number: int) -> UUID:
         return uuid5(_ID_SPACE, content.decode())
 
 
-def _object_type(feature: Json, properties: Json) -> str:
+def object_type_of(feature: Json) -> str:
+    """QuPath's object type of a feature, whatever the generation of QuPath that wrote it."""
+    properties = _object(feature.get("properties"), "properties")
     for value in (properties.get("objectType"), properties.get("object_type"), properties.get("type")):
         if value in OBJECT_TYPES:
             return str(value)

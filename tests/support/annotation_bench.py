@@ -132,11 +132,7 @@ class Bench:
     def picture(self) -> NDArray[np.uint8]:
         """What the canvas shows, uint8 ``(400, 600, 3)``."""
         self._qtbot.waitUntil(lambda: self.canvas.is_sharp, timeout=20_000)
-        image = (
-            self.canvas.grab().toImage().convertToFormat(self.canvas.grab().toImage().Format.Format_RGB888)
-        )
-        rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
-        return rows[:, : 3 * image.width()].reshape(image.height(), image.width(), 3).copy()
+        return pixels_of(self.canvas.grab().toImage())
 
     def color_at(self, x: float, y: float) -> tuple[int, int, int]:
         place = self.at(x, y)

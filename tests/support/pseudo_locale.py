@@ -32,7 +32,7 @@ from desktop_app.ui.translation import DATA_PROPERTY
 OPEN, CLOSE, FILLER = "⟦", "⟧", "·"
 _BRACKETED = re.compile(f"{OPEN}[^{OPEN}{CLOSE}]*{CLOSE}")
 _WORD = re.compile(r"[^\W\d_]{2,}")
-UNITS = {"px", "mm", "Coverslip"}
+UNITS = {"px", "mm", "µm", "μm", "Coverslip"}
 
 
 class PseudoTranslator(QTranslator):

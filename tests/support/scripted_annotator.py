@@ -116,7 +116,7 @@ def _square(key: UUID, action: dict[str, Any]) -> Any:
     from desktop_app.domain.annotation import Annotation
 
     corner = np.array([action["x"], action["y"]], dtype=np.float64)
-    ring = corner + [[0, 0], [100, 0], [100, 100], [0, 100]]
+    ring = corner + np.array([[0, 0], [100, 0], [100, 100], [0, 100]])
     return Annotation(key, "rectangle", ((ring,),), class_name=action["class"])
 
 

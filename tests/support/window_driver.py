@@ -71,6 +71,9 @@ class WindowDriver:
         self.window.resize(1200, 820)
         self.window.show()
         qtbot.waitExposed(self.window)
+        # Shortcuts work in the active window only, which a window shown after another is not always.
+        self.window.activateWindow()
+        qtbot.waitUntil(self.window.isActiveWindow, timeout=PATIENCE_MS)
 
     @property
     def view(self) -> SlideView:

@@ -30,13 +30,14 @@ def test_every_member_comes_back() -> None:
         assert content(stored) == content(expected)
 
 
+@settings(deadline=None)
 @given(npst.arrays(np.float64, st.tuples(st.integers(3, 20), st.just(2)), elements=TWO_DECIMALS))
 def test_coordinates_with_two_decimals_come_back_exactly(ring: np.ndarray) -> None:
     chunk = AnnotationChunk.of([Annotation(uuid4(), "polygon", ((ring,),))])
     assert (np.round(chunk.rings_of(0)[0], 2) == ring).all()
 
 
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)
 @given(st.lists(st.tuples(TWO_DECIMALS, TWO_DECIMALS), min_size=2, max_size=12))
 def test_rebuilding_a_chunk_never_moves_a_vertex(places: list[tuple[float, float]]) -> None:
     snapshot = AnnotationSnapshot.of([square(*places[0])])

@@ -24,7 +24,7 @@ from desktop_app.errors import AnnotationError
 from tests.support.annotation_samples import one_of_each, square, state
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(st.lists(st.tuples(st.sampled_from(["add", "change", "remove"]), st.integers(0, 10**6)), max_size=25))
 def test_undoing_every_edit_leads_back_through_the_same_states(script: list[tuple[str, int]]) -> None:
     snapshot = AnnotationSnapshot.of(one_of_each())

@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely import Polygon
 
@@ -19,6 +19,7 @@ def test_a_rectangle_with_pixels_that_are_not_square() -> None:
     assert perimeter_um(square(7, 9, 1000), (0.5, 0.25)) == pytest.approx(2 * (500 + 250))
 
 
+@settings(deadline=None)
 @given(st.floats(10, 5000), st.floats(0.1, 2), st.floats(0.1, 2))
 def test_a_circle_on_square_and_other_pixels(radius: float, mpp_x: float, mpp_y: float) -> None:
     shape = circle(1e5, 1e5, radius)
@@ -45,6 +46,7 @@ def test_lines_have_a_length_and_points_have_none() -> None:
     assert perimeter_px(Annotation(uuid4(), "points", ((line,),))) == 0
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(-50, 50), st.integers(-50, 50)), min_size=3, max_size=8, unique=True))
 def test_simple_polygons_agree_with_shapely(points: list[tuple[int, int]]) -> None:
     shape = Polygon(points)

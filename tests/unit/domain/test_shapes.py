@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from desktop_app.domain.annotation import Annotation
@@ -32,6 +32,7 @@ from tests.support.annotation_samples import circle, square
 NUMBERS = st.floats(-5000, 5000)
 
 
+@settings(deadline=None)
 @given(NUMBERS, NUMBERS, NUMBERS, NUMBERS)
 def test_a_square_box_keeps_its_first_corner(x0: float, y0: float, x1: float, y1: float) -> None:
     left, top, right, bottom = box_of((x0, y0), (x1, y1), square=True)
@@ -40,6 +41,7 @@ def test_a_square_box_keeps_its_first_corner(x0: float, y0: float, x1: float, y1
     assert y0 in (top, bottom)
 
 
+@settings(deadline=None)
 @given(NUMBERS, NUMBERS, st.floats(1, 900), st.floats(1, 900))
 def test_boxes_of_rectangle_and_ellipse(x: float, y: float, width: float, height: float) -> None:
     box = (x, y, x + width, y + height)
@@ -47,6 +49,7 @@ def test_boxes_of_rectangle_and_ellipse(x: float, y: float, width: float, height
         assert bounding_box(Annotation(uuid4(), "polygon", parts)) == pytest.approx(box, abs=1e-6)
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(-40, 40), st.integers(-40, 40)), min_size=3, max_size=12))
 def test_whatever_is_drawn_becomes_valid_or_is_refused(points: list[tuple[int, int]]) -> None:
     from shapely import MultiPolygon, Polygon

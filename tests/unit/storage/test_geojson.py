@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from desktop_app.domain.annotation import Annotation, AnnotationClass, Origin
 from desktop_app.domain.annotation_classes import DEFAULT_CLASSES
 from desktop_app.domain.annotation_snapshot import AnnotationSnapshot
+from desktop_app.domain.shapes import author_of, drawn
 from desktop_app.errors import AnnotationFormatError, StorageError
 from desktop_app.storage.geojson import read_geojson, write_geojson
 from tests.support.annotation_samples import content, one_of_each, square
@@ -54,7 +55,7 @@ def test_everything_survives_a_round_trip(tmp_path: Path) -> None:
         assert content(back) == content(replace(sample, parts=rounded))
 
 
-@settings(max_examples=25)
+@settings(max_examples=25, deadline=None)
 @given(
     st.lists(
         st.tuples(st.integers(-(10**7), 10**8), st.integers(-(10**7), 10**8)),
@@ -248,6 +249,13 @@ def test_provenance_is_metadata_of_strings(tmp_path: Path) -> None:
     assert (back.origin, back.extra) == (origin, described)
 
 
+def test_who_drew_an_annotation_is_kept(tmp_path: Path) -> None:
+    shape = drawn("rectangle", square(0, 0).parts, author="미나")
+    metadata = written(tmp_path, [shape])["features"][0]["properties"]["metadata"]
+    assert metadata == {"coverslip:author": "미나"}
+    assert author_of(read_geojson(tmp_path / "out.geojson").annotations[0]) == "미나"
+
+
 def test_unknown_members_come_back_where_they_were(tmp_path: Path) -> None:
     document = feature(
         {"type": "Polygon", "coordinates": SQUARE, "plane": {"c": -1, "z": 3, "t": 0}}, tool={"v": [1]}
@@ -301,6 +309,14 @@ def test_nested_objects_are_read(tmp_path: Path) -> None:
     child = feature(objectType="detection", childObjects=[feature(objectType="cell")])
     found = read(tmp_path, feature(childObjects=[child]))
     assert [a.object_type for a in found.annotations] == ["annotation", "detection", "cell"]
+
+
+def test_only_the_types_that_are_wanted_are_read(tmp_path: Path) -> None:
+    nested = feature(
+        objectType="tile", childObjects=[feature(objectType="annotation", classification="Tumor")]
+    )
+    found = read(tmp_path, [feature(objectType="tile"), nested], object_types=("annotation",))
+    assert [a.class_name for a in found.annotations] == ["Tumor"]
 
 
 def test_colors(tmp_path: Path) -> None:

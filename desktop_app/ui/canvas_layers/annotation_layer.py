@@ -1,0 +1,97 @@
+"""All annotations of a slide as one canvas layer: overlay tiles, live outlines, and the selection on top.
+
+It observes the document and the selection, and is the only painter of annotations. GUI thread; its tiles
+are made on one thread of its own, which :meth:`shutdown` ends.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QPainter
+
+from desktop_app.domain.edits import AnnotationChange
+from desktop_app.domain.shapes import Box
+from desktop_app.domain.viewport import Rect, Viewport
+from desktop_app.ui.canvas import TileLayer
+from desktop_app.ui.canvas_layers.annotation_raster import MARKER_PIXELS, AnnotationTileSource, RasterState
+from desktop_app.ui.canvas_layers.live_objects import LiveObject, LiveObjects
+from desktop_app.ui.models.selection import AnnotationSelection
+from desktop_app.ui.models.slide_document import SlideDocument
+
+CACHE_BYTES = 256 * 2**20
+"""Overlay tiles kept in memory; empty ones take none."""
+
+SELECTED_LIMIT = 2000
+"""More selected objects than this are not painted one by one."""
+
+
+class AnnotationLayer(TileLayer):
+    """The layer to give to ``SlideCanvas.add_layer``.
+
+    Parameters
+    ----------
+    document : SlideDocument
+        Whose annotations are shown.
+    selection : AnnotationSelection
+        What is highlighted.
+    """
+
+    def __init__(
+        self, document: SlideDocument, selection: AnnotationSelection, parent: QObject | None = None
+    ) -> None:
+        self._document = document
+        self._selection = selection
+        self._live = LiveObjects(document.snapshot)
+        self._has_tiles = len(document.snapshot) > len(self._live.ids)
+        self._highlighted: list[LiveObject] | None = None
+        self._tiles = AnnotationTileSource(document.slide.info.size, self._state())
+        super().__init__(self._tiles, threads=1, capacity=CACHE_BYTES, parent=parent)
+        document.changed.connect(self._follow)
+        selection.changed.connect(self._follow_selection)
+
+    def paint(self, painter: QPainter, viewport: Viewport, dpr: float) -> None:
+        """Paint tiles, then live outlines, then the selection."""
+        super().paint(painter, viewport, dpr)
+        painter.setOpacity(self.opacity)
+        for found in self._live.in_view(viewport, dpr):
+            if found.annotation_id not in self._selection:
+                found.paint(painter, viewport, dpr)
+        for found in self._selected():
+            if found.annotation_id not in self._selection.in_hand:
+                found.paint(painter, viewport, dpr, selected=True)
+
+    def _selected(self) -> list[LiveObject]:
+        if self._highlighted is None:
+            snapshot = self._document.snapshot
+            chosen = snapshot.iter_annotations(self._selection.ids[-SELECTED_LIMIT:])
+            self._highlighted = [LiveObject.of(found, snapshot.color_of(found)) for found in chosen]
+        return self._highlighted
+
+    def _state(self) -> RasterState:
+        return RasterState(self._document.snapshot, self._live.id_array())
+
+    def _follow(self, change: AnnotationChange) -> None:
+        had_tiles = self._has_tiles
+        crossed = self._live.follow(change)
+        self._has_tiles = len(change.snapshot) > len(self._live.ids)
+        self._highlighted = None
+        self._tiles.show(self._state())
+        if change.classes_changed:
+            self.invalidate()
+        elif had_tiles or self._has_tiles:
+            self.invalidate(self._rects((*change.rects, *crossed)))
+        self.updated.emit()
+
+    def _follow_selection(self) -> None:
+        self._highlighted = None
+        self.updated.emit()
+
+    def _rects(self, boxes: Iterable[Box]) -> list[Rect]:
+        """Boxes as ``(x, y, width, height)``, as wide as an outline reaches in the coarsest tiles."""
+        reach = 2 * MARKER_PIXELS * self._tiles.pyramid.levels[-1].downsample
+        return [
+            (left - reach, top - reach, right - left + 2 * reach, bottom - top + 2 * reach)
+            for left, top, right, bottom in boxes
+        ]

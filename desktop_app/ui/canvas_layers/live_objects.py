@@ -1,0 +1,221 @@
+"""The annotations that the window paints itself: the largest of a slide, as vector outlines.
+
+A slide with few annotations is painted entirely so, crisp at every zoom and angle. With many, all but the
+largest go into overlay tiles, which would have to be painted anew along the whole of a large outline.
+GUI thread.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from uuid import UUID
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QBrush, QColor, QPainter, QPainterPath, QPen, QPolygonF, QTransform
+
+from desktop_app.domain.annotation import Annotation, Color, ShapeKind
+from desktop_app.domain.annotation_chunk import AnnotationChunk, id_array
+from desktop_app.domain.annotation_snapshot import AnnotationSnapshot
+from desktop_app.domain.arrays import FloatArray
+from desktop_app.domain.edits import AnnotationChange
+from desktop_app.domain.shapes import Box, bounding_box
+from desktop_app.domain.viewport import Viewport
+
+LIVE_LIMIT, LARGE = 200, 500.0
+"""So many of the largest annotations are painted as vectors; where there are more annotations than that,
+only those of at least ``LARGE`` level-0 pixels, since tiles suit small ones better."""
+
+LINE_WIDTH, CASING, SELECTED_CASING, MARKER_RADIUS = 2.0, 3.5, 5.0, 5.0
+"""Logical pixels; a casing is the wider line under an outline that sets it off from any tissue."""
+
+SELECTED_COLOR: Color = (255, 255, 0)
+SELECTED = QColor(*SELECTED_COLOR)
+HALO = QColor(0, 0, 0, 170)
+MARKER_EDGE = QColor(255, 255, 255, 230)
+FILL_ALPHA = 45
+
+
+def casing(color: Color) -> QColor:
+    """What a line of some colour stands out from: white under dark colours, black under bright ones."""
+    red, green, blue = color
+    bright = 0.299 * red + 0.587 * green + 0.114 * blue > 130
+    return QColor(0, 0, 0, 90) if bright else QColor(255, 255, 255, 130)
+
+
+@dataclass(slots=True, eq=False)
+class LiveObject:
+    """One annotation ready to be painted at any zoom.
+
+    Attributes
+    ----------
+    annotation_id : UUID
+    kind : ShapeKind
+    color : Color
+    box : Box
+        What it covers, level-0 pixels.
+    rings : tuple[FloatArray, ...]
+        float64 ``(M, 2)`` each, level-0 pixels.
+    """
+
+    annotation_id: UUID
+    kind: ShapeKind
+    color: Color
+    box: Box
+    rings: tuple[FloatArray, ...]
+    _paths: dict[int, QPainterPath] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, annotation: Annotation, color: Color) -> LiveObject:
+        """The object of an annotation."""
+        rings = tuple(ring for part in annotation.parts for ring in part)
+        return cls(annotation.id, annotation.kind, color, bounding_box(annotation), rings)
+
+    def paint(self, painter: QPainter, viewport: Viewport, dpr: float, *, selected: bool = False) -> None:
+        """Paint it; ``painter`` in device pixels, its state is restored."""
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if self.kind == "points":
+            self._paint_markers(painter, viewport, dpr, selected=selected)
+        else:
+            painter.setWorldTransform(QTransform(*viewport.matrix) * painter.worldTransform())
+            self._paint_outline(painter, viewport.downsample, dpr, selected=selected)
+        painter.restore()
+
+    def _paint_outline(self, painter: QPainter, downsample: float, dpr: float, *, selected: bool) -> None:
+        path = self._path(downsample)
+        unit = downsample * dpr  # level-0 pixels per logical pixel, so that lines keep their width
+        if selected and self.kind != "line":
+            painter.fillPath(path, QColor(*self.color, FILL_ALPHA))
+        color, around = (SELECTED, HALO) if selected else (QColor(*self.color), casing(self.color))
+        painter.strokePath(path, _pen(around, (SELECTED_CASING if selected else CASING) * unit))
+        painter.strokePath(path, _pen(color, LINE_WIDTH * unit))
+
+    def _paint_markers(self, painter: QPainter, viewport: Viewport, dpr: float, *, selected: bool) -> None:
+        painter.setPen(QPen(HALO if selected else MARKER_EDGE, 1.5 * dpr))
+        painter.setBrush(QBrush(SELECTED if selected else QColor(*self.color)))
+        radius = MARKER_RADIUS * dpr
+        for x, y in viewport.to_view(self.rings[0]).tolist():
+            painter.drawEllipse(QPointF(x, y), radius, radius)
+
+    def _path(self, downsample: float) -> QPainterPath:
+        """The outline without the vertices that nobody could tell apart at this zoom."""
+        octave = max(0, int(np.floor(np.log2(max(downsample, 1.0)))))
+        if octave not in self._paths:
+            self._paths[octave] = _path_of(self.rings, 2.0**octave / 2, closed=self.kind != "line")
+        return self._paths[octave]
+
+
+class LiveObjects:
+    """The live annotations of a slide, the largest first.
+
+    Parameters
+    ----------
+    snapshot : AnnotationSnapshot
+        The annotations at first.
+    """
+
+    def __init__(self, snapshot: AnnotationSnapshot) -> None:
+        self._objects: dict[UUID, LiveObject] = {}
+        self._largest: dict[int, tuple[AnnotationChunk, NDArray[np.int64]]] = {}
+        self._ids: tuple[UUID, ...] = ()
+        self._arrange(snapshot)
+
+    @property
+    def ids(self) -> tuple[UUID, ...]:
+        """Which annotations are live."""
+        return self._ids
+
+    def id_array(self) -> NDArray[np.bytes_]:
+        """The same as ``S16``."""
+        return id_array(self._ids)
+
+    def follow(self, change: AnnotationChange) -> tuple[Box, ...]:
+        """Take up a change; returns where objects went from tiles to live or back, besides the change's own.
+
+        Returns
+        -------
+        tuple[Box, ...]
+            Level-0 boxes in which tiles must be painted anew.
+        """
+        stale = set(self._objects) if change.classes_changed else {*change.changed_ids, *change.removed_ids}
+        old = dict(self._objects)
+        for annotation_id in stale:
+            self._objects.pop(annotation_id, None)
+        self._arrange(change.snapshot)
+        crossed = old.keys() ^ self._objects.keys()
+        both = {**old, **self._objects}
+        return tuple(both[annotation_id].box for annotation_id in crossed)
+
+    def in_view(self, viewport: Viewport, dpr: float) -> list[LiveObject]:
+        """The objects that a view shows, the largest first."""
+        x, y, width, height = viewport.slide_rect()
+        reach = 2 * MARKER_RADIUS * dpr * viewport.downsample
+        left, top, right, bottom = x - reach, y - reach, x + width + reach, y + height + reach
+        return [
+            found
+            for found in self._objects.values()
+            if found.box[0] <= right
+            and found.box[2] >= left
+            and found.box[1] <= bottom
+            and found.box[3] >= top
+        ]
+
+    def _arrange(self, snapshot: AnnotationSnapshot) -> None:
+        self._largest = {id(chunk): self._known(chunk) for chunk in snapshot.chunks}
+        candidates = [(chunk, row) for chunk, rows in self._largest.values() for row in rows.tolist()]
+        if len(snapshot) > LIVE_LIMIT:
+            candidates = [entry for entry in candidates if _size(*entry) >= LARGE]
+        candidates.sort(key=lambda entry: -_size(*entry))
+        objects: dict[UUID, LiveObject] = {}
+        for chunk, row in candidates[:LIVE_LIMIT]:
+            annotation_id = UUID(bytes=chunk.ids[row].ljust(16, b"\0"))
+            known = self._objects.get(annotation_id)
+            if known is None:
+                annotation = chunk[row]
+                known = LiveObject.of(annotation, snapshot.color_of(annotation))
+            objects[annotation_id] = known
+        self._objects = objects
+        self._ids = tuple(objects)
+
+    def _known(self, chunk: AnnotationChunk) -> tuple[AnnotationChunk, NDArray[np.int64]]:
+        """The largest rows of a chunk, found once for each chunk."""
+        known = self._largest.get(id(chunk))
+        if known is not None:
+            return known
+        sizes = (chunk.boxes[:, 2:] - chunk.boxes[:, :2]).max(1, initial=0)
+        return chunk, np.argsort(-sizes, kind="stable")[:LIVE_LIMIT]
+
+
+def _size(chunk: AnnotationChunk, row: int) -> float:
+    left, top, right, bottom = chunk.boxes[row]
+    return float(max(right - left, bottom - top))
+
+
+def _pen(color: QColor, width: float) -> QPen:
+    pen = QPen(color, width)
+    pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+    pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+    return pen
+
+
+def _path_of(rings: tuple[FloatArray, ...], step: float, *, closed: bool) -> QPainterPath:
+    """An even-odd path through every vertex that is at least about ``step`` from the one before."""
+    path = QPainterPath()
+    path.setFillRule(Qt.FillRule.OddEvenFill)
+    for ring in rings:
+        path.addPolygon(QPolygonF([QPointF(x, y) for x, y in _thinned(ring, step).tolist()]))
+        if closed:
+            path.closeSubpath()
+    return path
+
+
+def _thinned(ring: FloatArray, step: float) -> FloatArray:
+    if len(ring) < 8 or step <= 0.5:
+        return ring
+    cells = np.floor(ring / step)
+    kept = np.ones(len(ring), dtype=np.bool_)
+    kept[1:-1] = (np.diff(cells, axis=0) != 0).any(1)[:-1]
+    thinned: FloatArray = ring[kept]
+    return thinned

@@ -1,0 +1,212 @@
+"""The panel of annotations: their table, kept in step with the selection on the slide.
+
+GUI thread; it observes the document and the selection, and edits through the document alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from uuid import UUID
+
+from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, QPoint, Qt, Signal
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QLabel,
+    QMenu,
+    QStackedLayout,
+    QTableView,
+    QVBoxLayout,
+    QWidget,
+)
+
+from desktop_app.domain.shapes import Box, bounding_box
+from desktop_app.domain.viewport import Rect
+from desktop_app.errors import CoverslipError
+from desktop_app.ui.docks.swatch_delegate import SwatchDelegate
+from desktop_app.ui.models.annotation_table import AREA, CLASS, NAME, ORIGIN, PERIMETER, AnnotationTableModel
+from desktop_app.ui.models.selection import AnnotationSelection
+from desktop_app.ui.models.slide_document import SlideDocument
+from desktop_app.ui.translation import tr
+
+SHOWN_SELECTED = 5000
+"""So many selected rows are marked in the table; more would only stop the window."""
+
+LEAST_SHOWN = 400.0
+"""Level-0 pixels around a small annotation that was asked for."""
+
+COLUMN_LETTERS = {CLASS: 20, NAME: 14, AREA: 14, PERIMETER: 17}
+"""Widths of the columns at first, in letters."""
+
+
+class AnnotationsPanel(QWidget):
+    """A sortable table of a slide's annotations.
+
+    Parameters
+    ----------
+    document : SlideDocument
+        Whose annotations are listed.
+    selection : AnnotationSelection
+        Shared with the canvas.
+
+    Notes
+    -----
+    ``show_requested(rect)`` asks for a level-0 rectangle ``(x, y, width, height)`` to be shown: a row was
+    double-clicked, or Enter pressed on it.
+    """
+
+    show_requested = Signal(object)
+
+    def __init__(
+        self, document: SlideDocument, selection: AnnotationSelection, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._document = document
+        self._selection = selection
+        self._following = False
+        self._editable = True
+        self.model = AnnotationTableModel(document, self)
+        self.table = QTableView()
+        self._count = QLabel()
+        self._pages = QStackedLayout()
+        self._build_table()
+        self._build_pages()
+        self._connect()
+        self._refresh_count()
+
+    def set_editable(self, editable: bool) -> None:
+        """Whether annotations can be renamed and changed from here (in Annotate mode only)."""
+        self._editable = editable and not self._document.read_only
+        trigger = QAbstractItemView.EditTrigger
+        self.table.setEditTriggers(trigger.EditKeyPressed if self._editable else trigger.NoEditTriggers)
+
+    def menu_for(self, ids: tuple[UUID, ...]) -> QMenu:
+        """The menu of what can be done with some annotations."""
+        menu = QMenu(self)
+        classes = menu.addMenu(tr("Set class"))
+        for name in (None, *(entry.name for entry in self._document.snapshot.classes)):
+            self._add(classes, name or tr("No class"), partial(self._document.set_class, ids, name))
+        menu.addSeparator()
+        self._add(menu, tr("Accept"), lambda: self._document.set_review(ids, "accepted"))
+        self._add(menu, tr("Reject"), lambda: self._document.set_review(ids, "rejected"))
+        menu.addSeparator()
+        self._add(menu, tr("Lock"), lambda: self._document.set_locked(ids, True))
+        self._add(menu, tr("Unlock"), lambda: self._document.set_locked(ids, False))
+        self._add(menu, tr("Delete"), lambda: self._document.remove(ids))
+        return menu
+
+    def _build_table(self) -> None:
+        table = self.table
+        table.setModel(self.model)
+        table.setObjectName("annotation_table")
+        table.setAccessibleName(tr("Annotations"))
+        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        table.setEditTriggers(QAbstractItemView.EditTrigger.EditKeyPressed)
+        table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        table.setShowGrid(False)
+        table.setAlternatingRowColors(True)
+        table.setWordWrap(False)
+        table.setTabKeyNavigation(False)
+        table.verticalHeader().hide()
+        table.verticalHeader().setDefaultSectionSize(table.fontMetrics().height() + 8)
+        header = table.horizontalHeader()
+        header.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
+        header.setSortIndicatorClearable(True)
+        header.setHighlightSections(False)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+        letter = table.fontMetrics().averageCharWidth()
+        for column, letters in COLUMN_LETTERS.items():
+            header.resizeSection(column, max(letters * letter, header.sectionSizeHint(column)))
+        table.setItemDelegateForColumn(CLASS, SwatchDelegate(table))
+        header.setStretchLastSection(True)
+        table.setSortingEnabled(True)
+
+    def _build_pages(self) -> None:
+        empty = QLabel(tr("No annotations yet. Switch to Annotate and draw one on the slide."))
+        empty.setObjectName("faint")
+        empty.setWordWrap(True)
+        empty.setContentsMargins(10, 10, 10, 10)
+        empty.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self._count.setObjectName("faint")
+        self._count.setContentsMargins(8, 4, 8, 4)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        # Pages are added to a layout that has a parent; else the first would be shown as a window of its own.
+        layout.addLayout(self._pages, 1)
+        layout.addWidget(self._count)
+        self._pages.addWidget(empty)
+        self._pages.addWidget(self.table)
+
+    def _connect(self) -> None:
+        self.table.selectionModel().selectionChanged.connect(self._take_selection)
+        self.table.doubleClicked.connect(self._show_row)
+        self.table.customContextMenuRequested.connect(self._open_menu)
+        self._selection.changed.connect(self._mark_selection)
+        self._document.changed.connect(lambda _change: self._mark_selection())
+
+    def _take_selection(self, _chosen: QItemSelection, _dropped: QItemSelection) -> None:
+        """Select on the slide what was selected in the table."""
+        if not self._following:
+            rows = self.table.selectionModel().selectedRows()
+            self._following = True
+            self._selection.set(self.model.id_at(index.row()) for index in rows)
+            self._following = False
+            self._refresh_count()
+
+    def _mark_selection(self) -> None:
+        """Mark in the table what is selected on the slide, and bring the latest into view."""
+        self._refresh_count()
+        if self._following:
+            return
+        rows = [
+            row
+            for key in self._selection.ids[-SHOWN_SELECTED:]
+            if (row := self.model.row_of(key)) is not None
+        ]
+        chosen = QItemSelection()
+        for row in rows:
+            chosen.select(self.model.index(row, 0), self.model.index(row, ORIGIN))
+        self._following = True
+        self.table.selectionModel().select(chosen, QItemSelectionModel.SelectionFlag.ClearAndSelect)
+        self._following = False
+        if rows:
+            self.table.scrollTo(self.model.index(rows[-1], 0))
+
+    def _refresh_count(self) -> None:
+        total, chosen = len(self._document.snapshot), len(self._selection)
+        self._pages.setCurrentIndex(1 if total else 0)
+        text = tr("{total} annotations", total=total)
+        if chosen:
+            text = tr("{total} annotations, {chosen} selected", total=total, chosen=chosen)
+        self._count.setText(text if total else "")
+        self._count.setVisible(bool(total))
+
+    def _show_row(self, index: QModelIndex) -> None:
+        annotation = self._document.snapshot.get(self.model.id_at(index.row()))
+        if annotation is not None:
+            self.show_requested.emit(_shown_rect(bounding_box(annotation)))
+
+    def _open_menu(self, place: QPoint) -> None:
+        if self._editable and len(self._selection):
+            menu = self.menu_for(self._selection.ids)
+            menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+            menu.popup(self.table.viewport().mapToGlobal(place))
+
+    def _add(self, menu: QMenu, text: str, action: Callable[[], object]) -> None:
+        menu.addAction(text.replace("&", "&&")).triggered.connect(lambda: self._attempt(action))
+
+    def _attempt(self, action: Callable[[], object]) -> None:
+        try:
+            action()
+        except CoverslipError as error:
+            self._document.failed.emit(error)
+
+
+def _shown_rect(box: Box) -> Rect:
+    """What to show of an annotation: all of it, and a point or nucleus with its surroundings."""
+    left, top, right, bottom = box
+    width, height = max(right - left, LEAST_SHOWN), max(bottom - top, LEAST_SHOWN)
+    return (left + right - width) / 2, (top + bottom - height) / 2, width, height

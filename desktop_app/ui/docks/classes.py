@@ -1,0 +1,168 @@
+"""The panel of classes: choose the one in hand, add one, change a colour, give it to what is selected.
+
+GUI thread; it edits the class list through the document, so that every change can be undone.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QModelIndex, Qt
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QColorDialog,
+    QHBoxLayout,
+    QLineEdit,
+    QListView,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from desktop_app.domain.annotation import AnnotationClass
+from desktop_app.domain.annotation_classes import checked_class_name, color_for, with_class
+from desktop_app.errors import CoverslipError
+from desktop_app.ui.docks.swatch_delegate import MARGIN, SwatchDelegate
+from desktop_app.ui.models.class_choice import ClassChoice
+from desktop_app.ui.models.class_list import ClassListModel
+from desktop_app.ui.models.selection import AnnotationSelection
+from desktop_app.ui.models.slide_document import SlideDocument
+from desktop_app.ui.translation import tr
+
+
+class ClassesPanel(QWidget):
+    """The class list of a slide.
+
+    Parameters
+    ----------
+    document : SlideDocument
+        Whose classes are listed.
+    selection : AnnotationSelection
+        What a class can be given to.
+    choice : ClassChoice
+        The class in hand, shared with the tools.
+    """
+
+    def __init__(
+        self,
+        document: SlideDocument,
+        selection: AnnotationSelection,
+        choice: ClassChoice,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._document = document
+        self._selection = selection
+        self._choice = choice
+        self._editable = not document.read_only
+        self.model = ClassListModel(document, self)
+        self.list = QListView()
+        self.name_field = QLineEdit()
+        self.add_button = QPushButton(tr("Add"))
+        self.color_button = QPushButton(tr("Color…"))
+        self.apply_button = QPushButton(tr("Set on selected"))
+        self._build()
+        self._connect()
+        self._follow_choice()
+        self._refresh_buttons()
+
+    def set_editable(self, editable: bool) -> None:
+        """Whether classes can be changed and given (in Annotate mode only); choosing always works."""
+        self._editable = editable and not self._document.read_only
+        self._refresh_buttons()
+
+    def add_class(self) -> None:
+        """Add the class whose name is in the field, and take it in hand."""
+        try:
+            name = checked_class_name(self.name_field.text())
+            classes = with_class(self._document.snapshot.classes, AnnotationClass(name, color_for(name)))
+            if all(entry.name != name for entry in self._document.snapshot.classes):
+                self._document.set_classes(classes, tr("Add class"))
+        except CoverslipError as error:
+            self._document.failed.emit(error)
+        else:
+            self.name_field.clear()
+            self._choice.choose(name)
+
+    def set_color(self, name: str, color: QColor) -> None:
+        """Change a class's colour, as one undo step."""
+        changed = AnnotationClass(name, (color.red(), color.green(), color.blue()))
+        classes = with_class(self._document.snapshot.classes, changed)
+        if classes != self._document.snapshot.classes:
+            self._attempt_classes(classes, tr("Change class color"))
+
+    def _build(self) -> None:
+        self.list.setModel(self.model)
+        self.list.setItemDelegate(SwatchDelegate(self.list))
+        self.list.setObjectName("class_list")
+        self.list.setAccessibleName(tr("Classes"))
+        self.list.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.list.setUniformItemSizes(True)
+        self.name_field.setPlaceholderText(tr("New class"))
+        self.name_field.setAccessibleName(tr("Name of the new class"))
+        self.add_button.setToolTip(tr("Add a class of this name"))
+        self.color_button.setToolTip(tr("Change the color of the chosen class"))
+        self.apply_button.setToolTip(tr("Give the chosen class to the selected annotations"))
+        for button in (self.add_button, self.color_button, self.apply_button):
+            button.setAutoDefault(False)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, MARGIN)
+        layout.addWidget(self.list, 1)
+        layout.addLayout(_row(self.name_field, self.add_button))
+        layout.addLayout(_row(self.apply_button, self.color_button))
+
+    def _connect(self) -> None:
+        self.list.selectionModel().currentChanged.connect(self._choose)
+        self.list.doubleClicked.connect(self._ask_color)
+        self.model.modelReset.connect(self._follow_choice)
+        self.name_field.returnPressed.connect(self.add_class)
+        self.name_field.textChanged.connect(lambda _text: self._refresh_buttons())
+        self.add_button.clicked.connect(self.add_class)
+        self.color_button.clicked.connect(lambda: self._ask_color(self.list.currentIndex()))
+        self.apply_button.clicked.connect(self._apply)
+        self._choice.changed.connect(self._follow_choice)
+        self._selection.changed.connect(self._refresh_buttons)
+
+    def _choose(self, current: QModelIndex, _previous: QModelIndex) -> None:
+        if current.isValid():
+            self._choice.choose(self.model.name_at(current.row()))
+
+    def _follow_choice(self) -> None:
+        self.list.setCurrentIndex(self.model.index(self.model.row_of(self._choice.name), 0))
+        self._refresh_buttons()
+
+    def _refresh_buttons(self) -> None:
+        self.name_field.setEnabled(self._editable)
+        self.add_button.setEnabled(self._editable and bool(self.name_field.text().strip()))
+        self.color_button.setEnabled(self._editable and self._choice.name is not None)
+        self.apply_button.setEnabled(self._editable and bool(len(self._selection)))
+
+    def _ask_color(self, index: QModelIndex) -> None:
+        name = self.model.name_at(index.row()) if index.isValid() else None
+        if name is None or not self._editable:
+            return
+        present = QColor(*self._document.snapshot.class_color(name))
+        dialog = QColorDialog(present, self)
+        dialog.setWindowTitle(tr("Color of {name}", name=name))
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.colorSelected.connect(lambda color: self.set_color(name, color))
+        dialog.open()
+
+    def _apply(self) -> None:
+        try:
+            self._document.set_class(self._selection.ids, self._choice.name)
+        except CoverslipError as error:
+            self._document.failed.emit(error)
+
+    def _attempt_classes(self, classes: tuple[AnnotationClass, ...], label: str) -> None:
+        try:
+            self._document.set_classes(classes, label)
+        except CoverslipError as error:
+            self._document.failed.emit(error)
+
+
+def _row(*widgets: QWidget) -> QHBoxLayout:
+    row = QHBoxLayout()
+    row.setContentsMargins(MARGIN, 0, MARGIN, 0)
+    for number, widget in enumerate(widgets):
+        row.addWidget(widget, 1 if number == 0 else 0)
+    return row

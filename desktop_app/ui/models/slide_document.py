@@ -1,0 +1,283 @@
+"""A slide with its annotations: what views show, tools change and the journal keeps.
+
+Everything that changes an annotation goes through :meth:`SlideDocument.commit`; everybody who shows one
+observes ``changed``, never another observer. GUI thread, except :meth:`SlideDocument.read_result`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from uuid import UUID
+
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QUndoStack
+
+from desktop_app.domain.annotation import Annotation, Origin, ReviewState
+from desktop_app.domain.annotation_chunk import ids_of
+from desktop_app.domain.annotation_classes import with_missing
+from desktop_app.domain.annotation_snapshot import AnnotationSnapshot
+from desktop_app.domain.edits import AnnotationChange, Classes, Edit, is_reworked, reviewed, utc_now
+from desktop_app.errors import CoverslipError
+from desktop_app.slides import Slide
+from desktop_app.storage.geojson import GeoJsonContent, read_geojson
+from desktop_app.storage.journal import Journal
+from desktop_app.storage.journal_store import EditRecord
+from desktop_app.ui.models.edit_command import EditCommand
+from desktop_app.ui.translation import tr
+
+
+class SlideDocument(QObject):
+    """One slide, its annotations and their history.
+
+    Parameters
+    ----------
+    slide : Slide
+        Open; closed by :meth:`close`.
+    journal : Journal
+        The journal of the slide's id; closed by :meth:`close`.
+
+    Notes
+    -----
+    ``changed(AnnotationChange)`` follows every step, undo and redo included. ``saved()`` follows when the
+    step is on disk. ``failed(CoverslipError)`` says that an undo or redo could not be done.
+    """
+
+    changed = Signal(object)
+    saved = Signal()
+    failed = Signal(object)
+    _synced = Signal()
+
+    def __init__(self, slide: Slide, journal: Journal, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.slide = slide
+        self.journal = journal
+        self.undo_stack = QUndoStack(self)
+        self._still = False
+        self._closed = False
+        self._fill_undo_stack()
+        self._synced.connect(self._tell_saved, Qt.ConnectionType.QueuedConnection)
+        journal.on_synced = self._synced.emit
+
+    @property
+    def snapshot(self) -> AnnotationSnapshot:
+        """The present annotations; never changes, so any thread may keep it."""
+        return self.journal.snapshot
+
+    @property
+    def read_only(self) -> bool:
+        """Whether another process is writing these annotations, so that they can only be looked at."""
+        return self.journal.read_only
+
+    @property
+    def author(self) -> str:
+        """Who annotates."""
+        return self.journal.author
+
+    def commit(self, edit: Edit) -> AnnotationChange:
+        """Store an edit and show it; it is finished when this returns.
+
+        Raises
+        ------
+        StorageError
+            If it cannot be stored; nothing changed then.
+        AnnotationError
+            If it does not fit the present state; nothing changed then.
+        """
+        parent_id = self._present_id()
+        change = self.journal.append(edit)
+        with self._standing_still():
+            self.undo_stack.push(EditCommand(edit.label, edit.edit_id, parent_id, self._travel))
+        self.changed.emit(change)
+        return change
+
+    def change(
+        self, label: str, *, before: Sequence[Annotation] = (), after: Sequence[Annotation] = ()
+    ) -> AnnotationChange | None:
+        """Commit what the user did; a model's object that was reworked is marked as edited by them.
+
+        Returns None, and does nothing, if both are empty. Raises as :meth:`commit`.
+        """
+        if not len(before) and not len(after):
+            return None
+        utc, old = utc_now(), {annotation.id: annotation for annotation in before}
+        marked = tuple(self._marked(old.get(annotation.id), annotation, utc) for annotation in after)
+        return self.commit(Edit.create(label, self.author, before=before, after=marked))
+
+    def add(self, annotations: Sequence[Annotation], label: str) -> AnnotationChange | None:
+        """Add annotations as one step; raises as :meth:`commit`."""
+        return self.change(label, after=annotations)
+
+    def remove(self, ids: Iterable[UUID]) -> AnnotationChange | None:
+        """Remove annotations as one step; locked ones stay. Raises as :meth:`commit`."""
+        return self.change(tr("Delete"), before=self._unlocked(ids))
+
+    def set_class(self, ids: Iterable[UUID], class_name: str | None) -> AnnotationChange | None:
+        """Give annotations another class as one step; locked ones keep theirs. Raises as :meth:`commit`."""
+        before = tuple(found for found in self._unlocked(ids) if found.class_name != class_name)
+        after = tuple(replace(found, class_name=class_name) for found in before)
+        return self.change(tr("Set class"), before=before, after=after)
+
+    def set_locked(self, ids: Iterable[UUID], locked: bool) -> AnnotationChange | None:
+        """Lock or unlock annotations as one step; raises as :meth:`commit`."""
+        before = tuple(found for found in self.snapshot.iter_annotations(ids) if found.locked != locked)
+        after = tuple(replace(found, locked=locked) for found in before)
+        return self.change(tr("Lock") if locked else tr("Unlock"), before=before, after=after)
+
+    def set_review(self, ids: Iterable[UUID], state: ReviewState) -> AnnotationChange | None:
+        """Accept or reject a model's objects as one step; what a person drew stays as it is.
+
+        Raises as :meth:`commit`.
+        """
+        utc = utc_now()
+        before = tuple(found for found in self.snapshot.iter_annotations(ids) if found.origin is not None)
+        after = tuple(reviewed(found, state, self.author, utc) for found in before)
+        labels = {"accepted": tr("Accept"), "rejected": tr("Reject")}
+        return self.change(labels.get(state, tr("Review")), before=before, after=after)
+
+    def set_classes(self, classes: Classes, label: str) -> AnnotationChange:
+        """Replace the class list as one step; raises as :meth:`commit`."""
+        return self.commit(Edit.of_classes(label, self.author, before=self.snapshot.classes, after=classes))
+
+    def read_result(self, path: Path) -> GeoJsonContent:
+        """Read the tissue and regions of a result's file in the slide's coordinates; any thread.
+
+        Raises
+        ------
+        AnnotationFormatError, StorageError
+            If it cannot be read.
+        """
+        bounds = self.slide.info.bounds
+        offset = (float(bounds[0]), float(bounds[1])) if bounds is not None else (0.0, 0.0)
+        return read_geojson(path, offset=offset, object_types=("annotation",))
+
+    def merge_result(self, result: GeoJsonContent | Path, run_id: str) -> AnnotationChange | None:
+        """Add a run's tissue and regions as one step; its tiles stay in the result file.
+
+        The objects of former runs stay as they are, whether a person has touched them or not: each run is
+        a layer of its own, told apart by its run id. Objects of this run that are there already are left
+        alone.
+
+        Parameters
+        ----------
+        result : GeoJsonContent | Path
+            What :meth:`read_result` returned, or the file.
+        run_id : str
+            For objects that do not carry it themselves.
+
+        Returns
+        -------
+        AnnotationChange | None
+            None if there was nothing to add. Raises as :meth:`commit` and :meth:`read_result`.
+        """
+        content = self.read_result(result) if isinstance(result, Path) else result
+        regions = [found for found in content.annotations if found.object_type == "annotation"]
+        there = self.snapshot.holds(ids_of(regions)).tolist()
+        new = [
+            replace(found, origin=found.origin or Origin(run_id, ""))
+            for found, known in zip(regions, there, strict=True)
+            if not known
+        ]
+        return self._add_content(tr("Add results of a run"), (), new, content) if new else None
+
+    def add_imported(self, content: GeoJsonContent, source: str) -> int:
+        """Add what was read from a file as one step, and return how many annotations that were.
+
+        An object that is there already under its id is replaced by the file's, as QuPath's *refresh* does,
+        unless it is locked. Raises as :meth:`commit`.
+
+        Parameters
+        ----------
+        content : GeoJsonContent
+            In the slide's coordinates.
+        source : str
+            The file's name, for the undo menu.
+        """
+        there = self.snapshot.holds(ids_of(content.annotations)).tolist()
+        known = [found.id for found, known in zip(content.annotations, there, strict=True) if known]
+        before = list(self.snapshot.iter_annotations(known))
+        locked = {found.id for found in before if found.locked}
+        after = [found for found in content.annotations if found.id not in locked]
+        before = [found for found in before if found.id not in locked]
+        if after:
+            self._add_content(tr("Import {file}", file=source), before, after, content)
+        return len(after)
+
+    def close(self) -> None:
+        """Wait until everything is on disk and close journal and slide; may be called again.
+
+        Raises
+        ------
+        StorageError
+            If the last step could not be synced.
+        """
+        if self._closed:
+            return
+        self._closed = True
+        self.journal.on_synced = None
+        try:
+            self.journal.close()
+        finally:
+            self.slide.close()
+
+    def _add_content(
+        self, label: str, before: Sequence[Annotation], after: Sequence[Annotation], content: GeoJsonContent
+    ) -> AnnotationChange:
+        present = self.snapshot.classes
+        used = {annotation.class_name for annotation in after}
+        classes = with_missing(present, (entry for entry in content.classes if entry.name in used))
+        edit = Edit.create(label, self.author, before=before, after=after)
+        if classes != present:
+            edit = replace(edit, classes_before=present, classes_after=classes)
+        return self.commit(edit)
+
+    def _marked(self, before: Annotation | None, after: Annotation, utc: str) -> Annotation:
+        if before is None or before.origin is None or not is_reworked(before, after):
+            return after
+        return reviewed(after, "edited", self.author, utc)
+
+    def _unlocked(self, ids: Iterable[UUID]) -> tuple[Annotation, ...]:
+        return tuple(found for found in self.snapshot.iter_annotations(ids) if not found.locked)
+
+    def _present_id(self) -> UUID | None:
+        index = self.undo_stack.index()
+        command = self.undo_stack.command(index - 1) if index else None
+        return command.edit_id if isinstance(command, EditCommand) else None
+
+    def _fill_undo_stack(self) -> None:
+        """Make the stack what it was when the slide was closed."""
+        done, undone = self.journal.undo_path, self.journal.redo_path
+        with self._standing_still():
+            self.undo_stack.clear()
+            previous: EditRecord | None = None
+            for record in (*done, *undone):
+                parent = None if previous is None else previous.edit_id
+                self.undo_stack.push(EditCommand(record.label, record.edit_id, parent, self._travel))
+                previous = record
+            self.undo_stack.setIndex(len(done))
+
+    def _travel(self, edit_id: UUID | None) -> None:
+        """Undo and redo: called by the stack, which cannot be told that it failed and is refilled then."""
+        if self._still:
+            return
+        try:
+            change = self.journal.move_cursor(edit_id)
+        except CoverslipError as error:
+            QTimer.singleShot(0, self, self._fill_undo_stack)
+            self.failed.emit(error)
+        else:
+            self.changed.emit(change)
+
+    @contextmanager
+    def _standing_still(self) -> Iterator[None]:
+        """While the stack is brought in line with the journal, its commands do nothing."""
+        self._still = True
+        try:
+            yield
+        finally:
+            self._still = False
+
+    def _tell_saved(self) -> None:
+        self.saved.emit()

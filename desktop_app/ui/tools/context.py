@@ -1,0 +1,88 @@
+"""What every tool works with, and the rules of the hand that all tools share.
+
+GUI thread.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from desktop_app.domain.annotation import Color, ShapeKind
+from desktop_app.domain.shapes import Parts, drawn
+from desktop_app.domain.viewport import Point
+from desktop_app.errors import CoverslipError
+from desktop_app.ui.canvas import ToolEvent
+from desktop_app.ui.models.class_choice import ClassChoice
+from desktop_app.ui.models.selection import AnnotationSelection
+from desktop_app.ui.models.slide_document import SlideDocument
+
+CLICK_SLOP = 3.0
+"""Logical pixels that the mouse may tremble between press and release of a click."""
+
+REACH = 6.0
+"""Logical pixels within which a handle or an outline is caught."""
+
+
+class PannedCanvas(Protocol):
+    """What tools need of the canvas."""
+
+    def pan_by(self, dx: float, dy: float) -> None:
+        """Move the picture by device pixels."""
+
+    def update(self) -> None:
+        """Paint again soon."""
+
+
+@dataclass(frozen=True, slots=True)
+class ToolContext:
+    """The things a tool acts on.
+
+    Attributes
+    ----------
+    document : SlideDocument
+        Gets the edits.
+    selection : AnnotationSelection
+        What is in hand; a new shape becomes the selection.
+    choice : ClassChoice
+        The class of new shapes.
+    canvas : PannedCanvas
+        Is panned by drags that mean nothing else.
+    """
+
+    document: SlideDocument
+    selection: AnnotationSelection
+    choice: ClassChoice
+    canvas: PannedCanvas
+
+    @property
+    def color(self) -> Color:
+        """What a new shape will look like."""
+        return self.document.snapshot.class_color(self.choice.name)
+
+    def attempt(self, action: Callable[[], object]) -> bool:
+        """Do something that may be refused; the document tells why, the annotations stay as they were."""
+        try:
+            action()
+        except CoverslipError as error:
+            self.document.failed.emit(error)
+            return False
+        return True
+
+    def add(self, kind: ShapeKind, parts: Parts, label: str) -> None:
+        """Add a drawn shape in the class in hand, and select it."""
+        shape = drawn(kind, parts, class_name=self.choice.name, author=self.document.author)
+        if self.attempt(lambda: self.document.add([shape], label)):
+            self.selection.set([shape.id])
+
+
+def slide_length(event: ToolEvent, logical: float) -> float:
+    """A length in logical pixels as level-0 pixels."""
+    return logical * event.dpr * event.slide_px_per_view_px
+
+
+def has_moved(event: ToolEvent, start: Point) -> bool:
+    """Whether the mouse is further from a device pixel position than a hand trembles."""
+    dx, dy = event.view_position[0] - start[0], event.view_position[1] - start[1]
+    return bool(dx * dx + dy * dy > (CLICK_SLOP * event.dpr) ** 2)

@@ -1,0 +1,97 @@
+"""How a shape looks while it is drawn or changed: a line in its class's colour over a dark edge.
+
+``painter`` is in device pixels everywhere. GUI thread.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QBrush, QColor, QPainter, QPen, QPolygonF
+
+from desktop_app.domain.annotation import Annotation, Color
+from desktop_app.domain.arrays import FloatArray
+from desktop_app.domain.viewport import Point, Viewport
+from desktop_app.ui.canvas_layers.live_objects import (
+    FILL_ALPHA,
+    HALO,
+    LINE_WIDTH,
+    MARKER_RADIUS,
+    SELECTED,
+    SELECTED_CASING,
+    SELECTED_COLOR,
+    casing,
+)
+
+HANDLE = 4.0
+"""Logical pixels from a handle's middle to its side."""
+
+
+def device_ratio(painter: QPainter) -> float:
+    """Device pixels per logical pixel of what is painted on."""
+    return float(painter.device().devicePixelRatioF())
+
+
+def paint_rings(
+    painter: QPainter, viewport: Viewport, rings: Iterable[FloatArray], color: Color, *, closed: bool
+) -> None:
+    """Paint outlines that are being made, level-0 pixels."""
+    polygons = [_polygon(viewport, ring, closed=closed) for ring in rings]
+    dpr = device_ratio(painter)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    around = HALO if color == SELECTED_COLOR else casing(color)
+    for pen in (QPen(around, SELECTED_CASING * dpr), QPen(QColor(*color), LINE_WIDTH * dpr)):
+        painter.setPen(pen)
+        for polygon in polygons:
+            painter.drawPolyline(polygon)
+    if closed and polygons:
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(*color, FILL_ALPHA))
+        painter.drawPolygon(polygons[0])
+
+
+def paint_annotation(painter: QPainter, viewport: Viewport, annotation: Annotation) -> None:
+    """Paint an annotation that is being changed, as selected."""
+    if annotation.kind == "points":
+        paint_markers(painter, viewport, annotation.parts[0][0])
+        return
+    rings = [ring for part in annotation.parts for ring in part]
+    paint_rings(painter, viewport, rings, SELECTED_COLOR, closed=annotation.kind != "line")
+
+
+def paint_markers(painter: QPainter, viewport: Viewport, points: FloatArray) -> None:
+    """Paint points that are being changed."""
+    dpr = device_ratio(painter)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QPen(HALO, 1.5 * dpr))
+    painter.setBrush(QBrush(SELECTED))
+    for x, y in viewport.to_view(points).tolist():
+        painter.drawEllipse(QPointF(x, y), MARKER_RADIUS * dpr, MARKER_RADIUS * dpr)
+
+
+def paint_handles(painter: QPainter, viewport: Viewport, places: FloatArray, hot: int | None = None) -> None:
+    """Paint squares to take hold of; the one under the mouse is filled."""
+    half = HANDLE * device_ratio(painter)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+    for number, (x, y) in enumerate(np.round(viewport.to_view(places)).tolist()):
+        painter.setPen(QPen(QColor(20, 20, 20), device_ratio(painter)))
+        painter.setBrush(SELECTED if number == hot else QColor(255, 255, 255))
+        painter.drawRect(QRectF(x - half, y - half, 2 * half, 2 * half))
+
+
+def paint_vertex(painter: QPainter, viewport: Viewport, place: Point, color: Color) -> None:
+    """Paint the ring around the first vertex, on which a click closes the outline."""
+    x, y = viewport.view_point(place)
+    radius = MARKER_RADIUS * device_ratio(painter)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QPen(HALO, 1.5 * device_ratio(painter)))
+    painter.setBrush(QColor(*color))
+    painter.drawEllipse(QPointF(x, y), radius, radius)
+
+
+def _polygon(viewport: Viewport, ring: FloatArray, *, closed: bool) -> QPolygonF:
+    points = viewport.to_view(np.concatenate([ring, ring[:1]]) if closed else ring)
+    return QPolygonF([QPointF(x, y) for x, y in points.tolist()])

@@ -1,0 +1,167 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import pairwise
+from uuid import uuid4
+
+import numpy as np
+import pytest
+
+from desktop_app.domain.annotation import Annotation, AnnotationClass
+from desktop_app.domain.annotation_classes import with_class
+from desktop_app.domain.annotation_snapshot import AnnotationSnapshot
+from desktop_app.domain.tile_requests import TileKey
+from desktop_app.ui.canvas_layers.annotation_raster import AnnotationTileSource, RasterState, overlay_pyramid
+from desktop_app.ui.canvas_layers.live_objects import LARGE, LIVE_LIMIT, LiveObjects
+from tests.support.annotation_bench import Bench
+from tests.support.annotation_samples import circle, square
+from tests.support.pictures import pixels_of
+
+RED, BLUE, WHITE = (200, 0, 0), (0, 0, 255), (255, 255, 255)
+NOTHING = np.zeros(0, dtype="S16")
+
+
+def large_ones() -> list[Annotation]:
+    """As many large objects as are painted live, out of the way at the slide's lower edge."""
+    return [square(1000, 700 + i, 600) for i in range(LIVE_LIMIT)]
+
+
+def test_an_outline_is_where_the_annotation_is(bench: Bench) -> None:
+    bench.document.add([square(300, 250, class_name="Tumor")], "Add")
+    assert bench.color_at(300, 300) == RED
+    assert bench.color_at(350, 250) == RED
+    assert bench.color_at(350, 300) == WHITE
+
+
+@pytest.mark.parametrize("downsample", [0.25, 0.7, 1.0, 2.0, 3.0])
+@pytest.mark.parametrize("rotation", [0.0, 90.0])
+def test_tiles_and_live_outlines_agree_at_every_zoom(
+    bench: Bench, downsample: float, rotation: float
+) -> None:
+    bench.look(downsample, rotation)
+    x, y = (round(value) for value in bench.canvas.viewport.center)
+    size = 100 * downsample
+    shape = square(x - size / 2, y - size / 2, size, color=BLUE)
+    bench.document.add([shape], "Add")
+    live = (bench.picture() != 255).any(2)
+    bench.document.add(large_ones(), "Add")
+    assert shape.id not in bench.layer._live.ids
+    tiled = (bench.picture() != 255).any(2)
+    rows, columns = np.nonzero(live)
+    inside = (slice(rows.min(), rows.max() + 1), slice(columns.min(), columns.max() + 1))
+    near = np.zeros_like(live)
+    for dy in (-1, 0, 1):
+        for dx in (-1, 0, 1):
+            near |= np.roll(tiled, (dy, dx), (0, 1))
+    assert near[inside][live[inside]].mean() > 0.99
+
+
+def test_a_small_object_among_many_is_painted_and_edited_in_tiles(bench: Bench) -> None:
+    small = square(300, 250, 40, class_name="Tumor")
+    bench.document.add([*large_ones(), small], "Add")
+    assert bench.color_at(300, 270) == RED
+    bench.document.set_class([small.id], "Stroma")
+    assert bench.color_at(300, 270) == (150, 200, 150)
+    bench.document.undo_stack.undo()
+    assert bench.color_at(300, 270) == RED
+    bench.document.remove([small.id])
+    assert bench.color_at(300, 270) == WHITE
+
+
+def test_what_grows_into_the_live_ones_leaves_the_tiles(bench: Bench) -> None:
+    small = square(300, 250, 40)
+    bench.document.add([*large_ones(), small], "Add")
+    grown = replace(small, parts=(((small.parts[0][0] - [300, 250]) * 20 + [350, 300],),))
+    bench.document.change("Grow", before=[small], after=[grown])
+    assert small.id in bench.layer._live.ids
+    assert bench.color_at(300, 270) == WHITE
+
+
+def test_a_new_class_color_is_seen_in_tiles_and_live(bench: Bench) -> None:
+    small, live = square(300, 250, 40, class_name="Tumor"), square(400, 250, 150, class_name="Tumor")
+    bench.document.add([*large_ones(), small], "Add")
+    bench.document.add([replace(live, parts=((live.parts[0][0] * [1, 5],),))], "Add")
+    classes = with_class(bench.document.snapshot.classes, AnnotationClass("Tumor", BLUE))
+    bench.document.set_classes(classes, "Color")
+    assert bench.color_at(300, 270) == BLUE
+
+
+def test_the_selection_stands_out(bench: Bench) -> None:
+    one = square(300, 250, class_name="Tumor")
+    bench.document.add([one], "Add")
+    bench.selection.set([one.id])
+    assert bench.color_at(300, 300) == (255, 255, 0)
+    red, green, blue = bench.color_at(350, 300)
+    assert (red, green, blue) != WHITE
+    assert red > green
+
+
+def test_hidden_annotations_are_not_painted(bench: Bench) -> None:
+    bench.document.add([square(300, 250)], "Add")
+    bench.layer.visible = False
+    bench.canvas.update()
+    assert (bench.picture() == 255).all()
+
+
+def test_the_overview_shows_every_object() -> None:
+    rng = np.random.default_rng(1)
+    places = rng.uniform(2000, 58_000, (300, 2))
+    snapshot = AnnotationSnapshot.of([circle(x, y, 5, color=BLUE) for x, y in places])
+    source = AnnotationTileSource((60_000, 60_000), RasterState(snapshot, NOTHING))
+    level = len(source.pyramid.levels) - 1
+    tile = source.read(TileKey(level, 0, 0), lambda: True)
+    assert tile is not None
+    scale = source.pyramid.levels[level].downsample
+    alpha = _alpha(tile.image)
+    for x, y in places / scale:
+        assert alpha[int(y), int(x)] == 255
+
+
+def _alpha(image: object) -> np.ndarray:
+    converted = image.convertToFormat(image.Format.Format_Alpha8)
+    rows = np.frombuffer(converted.constBits(), np.uint8).reshape(image.height(), converted.bytesPerLine())
+    return rows[:, : image.width()]
+
+
+def test_an_empty_tile_takes_no_memory_and_one_not_wanted_is_given_up() -> None:
+    snapshot = AnnotationSnapshot.of([square(0, 0)])
+    source = AnnotationTileSource((60_000, 60_000), RasterState(snapshot, NOTHING))
+    finest = source.pyramid.level_for(1.0)
+    assert source.read(TileKey(finest, 9, 9), lambda: True).image.isNull()
+    assert source.read(TileKey(finest, 0, 0), lambda: False) is None
+    left_out = RasterState(snapshot, np.array([snapshot.ids()[0].bytes], dtype="S16"))
+    source.show(left_out)
+    assert source.read(TileKey(finest, 0, 0), lambda: True).image.isNull()
+
+
+def test_lines_and_points_are_painted_in_tiles() -> None:
+    line = Annotation(uuid4(), "line", ((np.array([[100.0, 100], [200, 100], [200, 200]]),),), color=RED)
+    points = Annotation(uuid4(), "points", ((np.array([[300.0, 300], [400, 300]]),),), color=BLUE)
+    source = AnnotationTileSource((4000, 4000), RasterState(AnnotationSnapshot.of([line, points]), NOTHING))
+    tile = source.read(TileKey(source.pyramid.level_for(1.0), 0, 0), lambda: True)
+    pixels = pixels_of(tile.image)
+    assert pixels[100, 150].tolist() == list(RED)
+    assert pixels[150, 150].tolist() == [0, 0, 0], "a line is not closed"
+    assert pixels[300, 300].tolist() == pixels[300, 400].tolist() == list(BLUE)
+    assert pixels[300, 350].tolist() == [0, 0, 0]
+
+
+def test_the_overlays_pyramid_covers_slide_and_zoom() -> None:
+    pyramid = overlay_pyramid((40_001, 30_000))
+    assert pyramid.levels[0].downsample == 1 / 32
+    assert max(pyramid.levels[-1].size) <= 512
+    assert all(fine.downsample * 2 == coarse.downsample for fine, coarse in pairwise(pyramid.levels))
+
+
+def test_the_largest_are_live() -> None:
+    sizes = np.random.default_rng(2).permutation(5000) + 1.0
+    made = [square(0, 0, size) for size in sizes.tolist()]
+    live = LiveObjects(AnnotationSnapshot.of(made))
+    expected = {a.id for a, size in zip(made, sizes, strict=True) if size > 5000 - LIVE_LIMIT}
+    assert set(live.ids) == expected
+
+
+def test_many_small_ones_are_left_to_the_tiles_and_few_are_not() -> None:
+    many = [square(i, i, LARGE - 1) for i in range(LIVE_LIMIT + 1)]
+    assert LiveObjects(AnnotationSnapshot.of(many)).ids == ()
+    assert len(LiveObjects(AnnotationSnapshot.of(many[:-1])).ids) == LIVE_LIMIT
