@@ -62,13 +62,31 @@ def atomic_file(path: Path) -> Iterator[Path]:
     temporary = path.with_name(f".{uuid.uuid4().hex[:12]}.tmp{path.suffix}")
     try:
         yield temporary
-        _sync_file(temporary)
-        temporary.replace(path)
-        _sync_folder(path.parent)
+        replace_durably(temporary, path)
     except OSError as error:
         raise StorageError(path, error.strerror or str(error)) from error
     finally:
         _remove(temporary)
+
+
+def replace_durably(finished: Path, path: Path) -> None:
+    """Rename a finished file over its destination so that both outlive a power cut.
+
+    Parameters
+    ----------
+    finished : Path
+        On the same file system as ``path``.
+    path : Path
+        The destination.
+
+    Raises
+    ------
+    OSError
+        If the system refuses; ``path`` is the old file or the whole new one.
+    """
+    _sync_file(finished)
+    finished.replace(path)
+    _sync_folder(path.parent)
 
 
 def _sync_file(path: Path) -> None:

@@ -5,16 +5,18 @@ report, which carries the SHA-256 of the others and a seal over itself. A set is
 that was asked the very same thing (slide, recipe, ROI, pixel size) and only while every file is still as
 the application wrote it. Else the run gets the next free set, ``<stem>.2.geojson`` and so on; a slide of
 the same name but other content gets a stem of its own. Without a readable report a file counts as someone
-else's. Any thread; a lock on the folder keeps two processes apart.
+else's. Files are made in a hidden folder and renamed when all are whole; what a killed process left there
+is removed by the next. Any thread; a lock on the folder keeps two processes apart.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -22,7 +24,7 @@ from typing import IO, Any
 import orjson
 
 from desktop_app.errors import StorageError
-from desktop_app.storage.atomic import atomic_file
+from desktop_app.storage.atomic import replace_durably, write_atomically
 
 REPORT = ".run.json"
 SUFFIXES = (".geojson", ".h5", ".prediction.json", ".heatmap.png", REPORT)
@@ -31,6 +33,7 @@ SUFFIXES = (".geojson", ".h5", ".prediction.json", ".heatmap.png", REPORT)
 _SEAL_KEY = "seal"
 _NO_SEAL = "0" * 64
 _LOCK = ".coverslip.lock"
+_STAGE = ".coverslip.part"
 _LOCK_POLL_SECONDS = 0.05
 
 FileWriter = Callable[[Path], None]
@@ -78,7 +81,7 @@ def publish(
     writers: Mapping[str, FileWriter],
     make_report: Callable[[str], dict[str, Any]],
 ) -> PublishedSet:
-    """Write a set: all files beside their destination first, then all renamed, the report last.
+    """Write a set: all files into a hidden folder first, then all renamed, the report last.
 
     Parameters
     ----------
@@ -104,16 +107,14 @@ def publish(
     with _locked(folder):
         stem, note = _choose_stem(folder, request)
         paths = {ending: folder / f"{stem}{ending}" for ending in (*writers, REPORT)}
-        with ExitStack() as stack:
-            # Contexts end in reverse order: entered first, the report is renamed last.
-            staged = {
-                ending: stack.enter_context(atomic_file(paths[ending])) for ending in (REPORT, *writers)
-            }
+        with _staged(folder) as stage:
             for ending, write in writers.items():
-                write(staged[ending])
-            outputs = {paths[ending].name: _sha256(staged[ending]) for ending in writers}
+                write(stage / paths[ending].name)
+            outputs = {paths[ending].name: _sha256(stage / paths[ending].name) for ending in writers}
             report = {**make_report(note), "request": _request_mapping(request), "outputs": outputs}
-            staged[REPORT].write_bytes(sealed(report))
+            write_atomically(stage / paths[REPORT].name, sealed(report))
+            for path in paths.values():
+                replace_durably(stage / path.name, path)
     return PublishedSet(paths, note)
 
 
@@ -187,6 +188,24 @@ def _sha256(path: Path) -> str:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
         raise StorageError(path, error.strerror or str(error)) from error
+
+
+@contextmanager
+def _staged(folder: Path) -> Iterator[Path]:
+    """An empty hidden folder on the same file system, gone in the end; errors name the destination."""
+    stage = folder / _STAGE
+    try:
+        shutil.rmtree(stage, ignore_errors=True)
+        stage.mkdir()
+        yield stage
+    except StorageError as error:
+        if stage not in error.path.parents:
+            raise
+        raise StorageError(folder / error.path.name, error.reason) from error
+    except OSError as error:
+        raise StorageError(folder, error.strerror or str(error)) from error
+    finally:
+        shutil.rmtree(stage, ignore_errors=True)
 
 
 @contextmanager

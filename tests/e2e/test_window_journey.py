@@ -1,4 +1,4 @@
-"""The whole path in the window: open, draw, run, see, cancel, quit, start again, with a real worker process."""
+"""The whole path in the window, with a real worker: open, draw, run, see, cancel, quit, start again."""
 
 from __future__ import annotations
 
@@ -156,6 +156,9 @@ def test_a_heat_map_changes_pixels_and_is_marked_as_a_demonstration(
     driver.wait(lambda: view.heat_map is not None)
     assert "meaningless on real tissue" in view.heat_map_layer.legend_text()
     assert any("meaningless" in notice.lower() for notice in driver.notices)
+    driver.window.messages.clear()
+    driver.qtbot.wait(50)
+    view.annotation_layer.visible = False
     assert (pixels(view.canvas) != plain).any(axis=2).mean() > 0.05
 
 
@@ -194,9 +197,8 @@ def test_the_whole_path_on_a_real_slide(qtbot: QtBot, tmp_path: Path) -> None:
         draw_one_of_each(driver, view.info.size)
         driver.trigger("annotate.move")
         driver.trigger("edit.select_none")
-        # Only the rectangle is analysed, which keeps this short.
-        rectangle = drawn(driver)[0]
-        view.selection.set([rectangle.id])
+        # Only one small shape in the tissue is analysed, which keeps this short.
+        view.selection.set([drawn(driver)[3].id])
         driver.trigger("analyse.run")
         dialog = driver.window.dialogs.shown
         assert isinstance(dialog, RunRecipeDialog)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import multiprocessing
+import os
+import signal
 import threading
 from pathlib import Path
 from typing import Any
@@ -9,6 +12,7 @@ from typing import Any
 import pytest
 
 from desktop_app.errors import StorageError
+from desktop_app.storage.atomic import atomic_file
 from desktop_app.storage.results import PublishedSet, Request, publish, read_report, sealed
 
 REQUEST = Request("slide", "a" * 64, "digest-1")
@@ -105,6 +109,41 @@ def test_a_failing_writer_leaves_the_earlier_set_whole(tmp_path: Path) -> None:
     with pytest.raises(StorageError):
         publish(tmp_path, REQUEST, {".geojson": lambda path: path.write_text("x"), ".h5": fail}, lambda _: {})
     assert {path: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+def test_an_error_names_the_destination(tmp_path: Path) -> None:
+    def fail(path: Path) -> None:
+        raise StorageError(path, "No space left on device")
+
+    with pytest.raises(StorageError) as caught:
+        publish(tmp_path, REQUEST, {".h5": fail}, lambda _: {})
+    assert caught.value.path == tmp_path / "slide.h5"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="os.fork is not there")
+def test_a_killed_process_leaves_nothing_that_lasts(tmp_path: Path) -> None:
+    """Neither half a file under a final name nor, after the next run, any remains."""
+
+    def die(path: Path) -> None:
+        path.write_text("half")
+        with atomic_file(path) as temporary:
+            temporary.write_text("half")
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    child = multiprocessing.get_context("fork").Process(
+        target=publish, args=(tmp_path, REQUEST, {".geojson": die}, lambda _: {})
+    )
+    child.start()
+    child.join()
+    assert child.exitcode == -signal.SIGKILL
+    assert names(tmp_path) == set()
+    run(tmp_path)
+    assert {path.name for path in tmp_path.rglob("*")} == {
+        ".coverslip.lock",
+        "slide.geojson",
+        "slide.h5",
+        "slide.run.json",
+    }
 
 
 def test_runs_at_the_same_time_all_keep_their_files(tmp_path: Path) -> None:

@@ -1,0 +1,124 @@
+"""The composition root of the window: makes every part once, shows the window, runs Qt's event loop.
+
+Heavy libraries (torch, scikit-learn, SciPy, pyqtgraph) are not imported here or by anything that is
+imported here; the worker process and the plots bring them when they are needed.
+"""
+
+from __future__ import annotations
+
+import logging
+import multiprocessing
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+from types import TracebackType
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+
+from desktop_app import __version__
+from desktop_app.errors import CoverslipError
+from desktop_app.plugin_host import PluginHost
+from desktop_app.slides import OpenSlideReader, SlideOpener
+from desktop_app.storage.locations import Locations
+from desktop_app.ui.dialogs.files import FileChooser
+from desktop_app.ui.engine.job_engine import JobEngine
+from desktop_app.ui.error_text import crash_sentence, sentence
+from desktop_app.ui.main_window import MainWindow, WindowParts
+
+log = logging.getLogger("coverslip")
+
+LOG_BYTES = 1 << 20
+
+
+def run(slides: Sequence[Path]) -> int:
+    """Show the window until it is closed.
+
+    Parameters
+    ----------
+    slides : Sequence[Path]
+        Opened at once.
+
+    Returns
+    -------
+    int
+        The exit code of Qt's event loop.
+    """
+    multiprocessing.freeze_support()
+    _choose_platform()
+    app = QApplication.instance() or QApplication(sys.argv[:1])
+    assert isinstance(app, QApplication)
+    app.setApplicationName("Coverslip")
+    app.setApplicationVersion(__version__)
+    app.setDesktopFileName("coverslip")
+    locations = Locations.default()
+    window = make_window(locations)
+    _install_excepthook(window, _start_log(locations))
+    window.show()
+    # After the first paint, so that the window stands before the first slide is looked for.
+    QTimer.singleShot(0, lambda: window.open_paths([path.absolute() for path in slides]))
+    return app.exec()
+
+
+def make_window(locations: Locations) -> MainWindow:
+    """The window with all its parts, not shown yet; needs a ``QApplication``."""
+    host = PluginHost(locations.bundled_plugins, locations.user_plugins, locations.trust_file)
+    return MainWindow(
+        WindowParts(
+            locations=locations,
+            opener=SlideOpener([OpenSlideReader()]),
+            host=host,
+            engine=JobEngine(locations),
+            files=FileChooser(),
+        )
+    )
+
+
+def _choose_platform() -> None:
+    """Say so and draw to memory where there is no display, instead of Qt's abort."""
+    if not sys.platform.startswith("linux") or "QT_QPA_PLATFORM" in os.environ:
+        return
+    if not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+        sys.stderr.write("coverslip: no display found; the window is drawn to memory (offscreen)\n")
+        os.environ["QT_QPA_PLATFORM"] = "offscreen"
+
+
+def _start_log(locations: Locations) -> Path | None:
+    """Begin the log file; None where it cannot be written, which must not stop the start."""
+    path = locations.user_data / "logs" / "coverslip.log"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handler = RotatingFileHandler(path, maxBytes=LOG_BYTES, backupCount=2, encoding="utf-8")
+    except OSError:
+        return None
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    log.addHandler(handler)
+    log.setLevel(logging.INFO)
+    return path
+
+
+def _install_excepthook(window: MainWindow, log_file: Path | None) -> None:
+    """Tell the user of errors that escape from slots, and keep where they happened."""
+
+    def on_error(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        if issubclass(kind, KeyboardInterrupt):
+            window.quit_now()
+            return
+        if isinstance(error, CoverslipError):
+            window.messages.tell(sentence(error), "error")
+            return
+        log.error("%s", describe_crash(error, trace))
+        window.messages.tell(crash_sentence(error, log_file), "error")
+
+    sys.excepthook = on_error
+
+
+def describe_crash(error: BaseException, trace: TracebackType | None) -> str:
+    """Where an error happened, without its message, which could hold a slide's (a patient's) name."""
+    when = datetime.now(UTC).isoformat(timespec="seconds")
+    frames = [f"  {frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(trace)]
+    return "\n".join([f"{when} {type(error).__name__} in Coverslip {__version__}", *frames])

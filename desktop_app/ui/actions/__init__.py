@@ -1,0 +1,1 @@
+"""Everything the user can do, as one table of data and the functions behind it."""

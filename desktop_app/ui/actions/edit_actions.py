@@ -1,0 +1,85 @@
+"""Undoing, redoing, deleting and selecting annotations; in Annotate mode only."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from desktop_app.ui.actions.action_spec import ANNOTATE, ActionSpec, needs
+from desktop_app.ui.translation import marked
+
+if TYPE_CHECKING:
+    from desktop_app.ui.main_window import MainWindow
+
+
+def _undo(window: MainWindow) -> None:
+    window.current.document.undo_stack.undo()
+
+
+def _redo(window: MainWindow) -> None:
+    window.current.document.undo_stack.redo()
+
+
+def _delete(window: MainWindow) -> None:
+    window.current.delete_selected()
+
+
+def _select_all(window: MainWindow) -> None:
+    window.current.select_all()
+
+
+def _select_none(window: MainWindow) -> None:
+    window.current.select_none()
+
+
+EDIT_ACTIONS = (
+    ActionSpec(
+        "edit.undo",
+        marked("&Undo"),
+        "edit",
+        _undo,
+        shortcut="Ctrl+Z",
+        modes=ANNOTATE,
+        needs=needs("slide", "writable", "undo"),
+        icon="undo",
+    ),
+    ActionSpec(
+        "edit.redo",
+        marked("&Redo"),
+        "edit",
+        _redo,
+        shortcut="Ctrl+Shift+Z",
+        modes=ANNOTATE,
+        needs=needs("slide", "writable", "redo"),
+        icon="redo",
+    ),
+    ActionSpec(
+        "edit.delete",
+        marked("&Delete"),
+        "edit",
+        _delete,
+        shortcut="Del",
+        modes=ANNOTATE,
+        needs=needs("slide", "writable", "selection"),
+        icon="delete",
+        starts_group=True,
+    ),
+    ActionSpec(
+        "edit.select_all",
+        marked("Select &all"),
+        "edit",
+        _select_all,
+        shortcut="Ctrl+A",
+        modes=ANNOTATE,
+        needs=needs("slide", "annotations"),
+        starts_group=True,
+    ),
+    ActionSpec(
+        "edit.select_none",
+        marked("Select &none"),
+        "edit",
+        _select_none,
+        shortcut="Ctrl+Shift+A",
+        modes=ANNOTATE,
+        needs=needs("slide", "selection"),
+    ),
+)

@@ -1,0 +1,125 @@
+"""Errors as sentences in the user's language, by their type and attributes.
+
+The English sentence of an error is written where the error is defined; here the same is said through the
+translators, with the way out that the window offers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from desktop_app import errors
+from desktop_app.engine.job import Failed, Job
+from desktop_app.ui.translation import tr
+
+
+def sentence(error: errors.CoverslipError) -> str:
+    """What to tell the user of an error."""
+    for kind in type(error).__mro__:
+        if kind in _SENTENCES:
+            return _SENTENCES[kind](error)
+    return tr(str(error))
+
+
+def job_sentence(job: Job, failed: Failed) -> str:
+    """What to tell the user of a failed job.
+
+    Only the error's name and English sentence cross the process border; where the name and the job are
+    enough to say it again, it is said in the user's language.
+    """
+    if failed.error in {"MissingMppError", "NoTissueError"}:
+        return sentence(getattr(errors, failed.error)(job.slide))
+    if failed.error == "JobCancelledError":
+        return sentence(errors.JobCancelledError())
+    return tr(failed.sentence)
+
+
+def crash_sentence(error: BaseException, log_file: Path | None) -> str:
+    """What to tell the user of an error that nobody foresaw."""
+    what = type(error).__name__
+    if log_file is None:
+        return tr("Something went wrong that should not have ({what}). Your edits are saved.", what=what)
+    return tr(
+        "Something went wrong that should not have ({what}). Your edits are saved; details are in {file}.",
+        what=what,
+        file=log_file,
+    )
+
+
+def _unsupported(error: errors.UnsupportedSlideError) -> str:
+    return tr("{file} cannot be opened as a slide: {reason}", file=error.path.name, reason=error.reason)
+
+
+def _unreadable(error: errors.SlideReadError) -> str:
+    text = tr("{file} cannot be read: {reason}. ", file=error.path.name, reason=error.reason)
+    return text + tr("Copy the file again from the scanner or archive; it may be damaged.")
+
+
+def _missing_mpp(error: errors.MissingMppError) -> str:
+    return tr(
+        "{file} does not say how large a pixel is. Set it under Slide, Set pixel size.", file=error.path.name
+    )
+
+
+def _too_coarse(error: errors.SlideTooCoarseError) -> str:
+    return tr(
+        "{file} has {mpp} µm per pixel, coarser than the {target} the recipe asks for. "
+        "Choose a coarser recipe, or allow upsampling in it.",
+        file=error.path.name,
+        mpp=f"{error.mpp:.4g}",
+        target=f"{error.target_mpp:.4g}",
+    )
+
+
+def _no_tissue(error: errors.NoTissueError) -> str:
+    return tr(
+        "No tissue was found on {file}. Try another tissue detector or a lower threshold.",
+        file=error.path.name,
+    )
+
+
+def _untrusted(error: errors.UntrustedPluginError) -> str:
+    return tr("The plugin {plugin} is not trusted yet. See Plugins.", plugin=error.plugin_id)
+
+
+def _plugin(error: Any) -> str:
+    reason = getattr(error, "reason", str(error))
+    return tr("The plugin {plugin} cannot be used: {reason}", plugin=error.plugin_id, reason=reason)
+
+
+def _annotations(error: errors.AnnotationFormatError) -> str:
+    return tr("{file} cannot be read as annotations: {reason}", file=error.path.name, reason=error.reason)
+
+
+def _storage(error: errors.StorageError) -> str:
+    return tr("{file} cannot be used: {reason}", file=error.path, reason=error.reason)
+
+
+def _recipe(error: errors.RecipeError) -> str:
+    return tr("The recipe {name} cannot be used: {reason}", name=error.name, reason=error.reason)
+
+
+def _cancelled(_error: errors.JobCancelledError) -> str:
+    return tr("The job was cancelled; nothing was written for the unfinished slide.")
+
+
+def _bundle(error: errors.ModelBundleError) -> str:
+    return tr("The model bundle {name} cannot be used: {reason}", name=error.path.name, reason=error.reason)
+
+
+_SENTENCES: dict[type, Callable[[Any], str]] = {
+    errors.UnsupportedSlideError: _unsupported,
+    errors.SlideReadError: _unreadable,
+    errors.MissingMppError: _missing_mpp,
+    errors.SlideTooCoarseError: _too_coarse,
+    errors.NoTissueError: _no_tissue,
+    errors.UntrustedPluginError: _untrusted,
+    errors.PluginError: _plugin,
+    errors.AnnotationFormatError: _annotations,
+    errors.StorageError: _storage,
+    errors.RecipeError: _recipe,
+    errors.JobCancelledError: _cancelled,
+    errors.ModelBundleError: _bundle,
+}

@@ -1,0 +1,401 @@
+"""The window: slides in tabs, panels around them, two modes, and what ties the parts together.
+
+It builds and connects; what the user can do is in ``ui.actions``, what becomes of results in
+``ui.results``, opening in ``ui.slide_opening``. GUI thread.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, Qt, QTimer
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication
+from PySide6.QtWidgets import (
+    QApplication,
+    QMainWindow,
+    QStackedWidget,
+    QTabWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from desktop_app.errors import CoverslipError
+from desktop_app.plugin_host import PluginHost
+from desktop_app.slides import SlideOpener
+from desktop_app.storage.locations import Locations
+from desktop_app.storage.run_registry import RunRegistry
+from desktop_app.storage.settings import Settings, read_settings, write_settings
+from desktop_app.ui.actions.action_spec import Fact, Mode
+from desktop_app.ui.actions.annotate_actions import CLASS_KEYS
+from desktop_app.ui.actions.registry import ActionRegistry
+from desktop_app.ui.actions.table import ACTIONS, MENUS
+from desktop_app.ui.annotation_files import AnnotationFiles
+from desktop_app.ui.background import Background
+from desktop_app.ui.dialogs.files import FileChooser
+from desktop_app.ui.docks.jobs import show_files
+from desktop_app.ui.engine.job_engine import JobEngine
+from desktop_app.ui.error_text import crash_sentence, sentence
+from desktop_app.ui.icons import IconSet, application_icon
+from desktop_app.ui.message_bar import MessageBar
+from desktop_app.ui.panels import Panels
+from desktop_app.ui.results import ResultKeeper
+from desktop_app.ui.slide_opening import SlideOpening
+from desktop_app.ui.slide_view import SlideView
+from desktop_app.ui.start_page import StartPage
+from desktop_app.ui.status_bar import StatusBar
+from desktop_app.ui.theme import apply_theme
+from desktop_app.ui.tool_bar import ToolBar
+from desktop_app.ui.translation import as_data, tr
+from desktop_app.ui.window_dialogs import WindowDialogs
+
+SETTINGS_DELAY_MS = 400
+GEOJSON_SUFFIXES = (".geojson", ".json", ".geojson.gz")
+
+
+@dataclass(frozen=True, slots=True)
+class WindowParts:
+    """What a window is made with, by its composition root.
+
+    Attributes
+    ----------
+    locations : Locations
+        Where everything is.
+    opener : SlideOpener
+        Opens slides.
+    host : PluginHost
+        Lists plugins.
+    engine : JobEngine
+        Runs jobs.
+    files : FileChooser
+        Asks for files.
+    """
+
+    locations: Locations
+    opener: SlideOpener
+    host: PluginHost
+    engine: JobEngine
+    files: FileChooser
+
+
+class MainWindow(QMainWindow):
+    """The application's window.
+
+    Parameters
+    ----------
+    parts : WindowParts
+        Made by the composition root.
+    """
+
+    def __init__(self, parts: WindowParts) -> None:
+        super().__init__()
+        self.parts = parts
+        self.locations, self.engine, self.files = parts.locations, parts.engine, parts.files
+        self.settings: Settings = read_settings(self._settings_file)
+        self.mode: Mode = "view"
+        self._quit_confirmed = False
+        self._settings_timer = QTimer(self, singleShot=True, interval=SETTINGS_DELAY_MS)
+        self._settings_timer.timeout.connect(self._write_settings)
+        self.background = Background(self.report_crash)
+        self.messages = MessageBar()
+        self.dialogs = WindowDialogs(self)
+        self.annotation_files = AnnotationFiles(self)
+        self.opening = SlideOpening(self)
+        self.results = ResultKeeper(self, RunRegistry(self.locations.user_data / "runs.json"))
+        self.actions_by_key = ActionRegistry(self, ACTIONS)
+        self._build_centre()
+        self._build_panels()
+        self._build_bars()
+        self._build_connections()
+        self._restore_layout()
+        self.apply_theme()
+        self.apply_settings()
+
+    # ---- building -----------------------------------------------------------------------------------
+
+    def _build_centre(self) -> None:
+        icon = application_icon(self.locations.resources / "icons")
+        self.setWindowIcon(icon)
+        self.setAcceptDrops(True)
+        self.setDockOptions(QMainWindow.DockOption.AllowTabbedDocks | QMainWindow.DockOption.AnimatedDocks)
+        self.start_page = StartPage(icon, self.actions_by_key["file.open"].trigger)
+        self.tabs = QTabWidget()
+        self.tabs.setObjectName("slides")
+        self.tabs.setDocumentMode(True)
+        self.tabs.setTabsClosable(True)
+        self.tabs.setMovable(True)
+        as_data(self.tabs.tabBar()).setAutoHide(True)
+        self.stack = QStackedWidget()
+        self.stack.addWidget(self.start_page)
+        self.stack.addWidget(self.tabs)
+        centre = QWidget()
+        layout = QVBoxLayout(centre)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.messages)
+        layout.addWidget(self.stack, 1)
+        self.setCentralWidget(centre)
+
+    def _build_panels(self) -> None:
+        self.panels = Panels(self, self.engine)
+        for dock in self.panels.docks.values():
+            dock.visibilityChanged.connect(self.refresh_actions)
+
+    def _build_bars(self) -> None:
+        self.actions_by_key.build_menus(self.menuBar(), MENUS)
+        self.tool_bar = ToolBar(self)
+        self.addToolBar(self.tool_bar)
+        self.status = StatusBar()
+        self.setStatusBar(self.status)
+        self.actions_by_key.menu("file/recent").aboutToShow.connect(self._fill_recent)
+
+    def _build_connections(self) -> None:
+        self.tabs.currentChanged.connect(self._front_changed)
+        self.tabs.tabCloseRequested.connect(self.close_slide)
+        self.messages.noticed.connect(self.panels.log.add_notice)
+        QGuiApplication.styleHints().colorSchemeChanged.connect(self._follow_system)
+        self.engine.logged.connect(self.panels.log.add_job_line)
+        self.panels.jobs.opened.connect(show_files)
+        self.start_page.opened.connect(self._open_one)
+
+    def _restore_layout(self) -> None:
+        self.resize(1280, 860)
+        if self.settings.geometry:
+            self.restoreGeometry(QByteArray.fromBase64(self.settings.geometry.encode()))
+        if self.settings.docks:
+            self.restoreState(QByteArray.fromBase64(self.settings.docks.encode()))
+
+    # ---- views --------------------------------------------------------------------------------------
+
+    @property
+    def views(self) -> tuple[SlideView, ...]:
+        """The open slides, in the order of their tabs."""
+        widgets = (self.tabs.widget(index) for index in range(self.tabs.count()))
+        return tuple(widget for widget in widgets if isinstance(widget, SlideView))
+
+    @property
+    def front(self) -> SlideView | None:
+        """The view in front, or None without a slide."""
+        widget = self.tabs.currentWidget()
+        return widget if isinstance(widget, SlideView) else None
+
+    @property
+    def current(self) -> SlideView:
+        """The view in front; only for actions that need a slide."""
+        view = self.front
+        assert view is not None
+        return view
+
+    def open_paths(self, paths: Sequence[Path]) -> None:
+        """Open slides, and import GeoJSON into the slide in front."""
+        for path in paths:
+            if path.name.lower().endswith(GEOJSON_SUFFIXES):
+                self.annotation_files.read(path)
+            else:
+                self.opening.open(path)
+
+    def add_view(self, view: SlideView) -> None:
+        """Show a slide that was just opened."""
+        self.panels.add_view(view)
+        self.actions_by_key.add_to_canvas(view.canvas)
+        view.canvas.viewport_changed.connect(self._show_readout)
+        view.canvas.cursor_moved.connect(partial(self._show_cursor, view))
+        view.canvas.tile_failed.connect(self._warn)
+        view.state_changed.connect(self.refresh_actions)
+        view.failed.connect(self._tell_error)
+        view.edited.connect(self.status.mark_unsaved)
+        view.saved.connect(self.status.mark_saved)
+        view.set_mode(self.mode)
+        path = view.info.path
+        self.change_settings(replace(self.settings.with_recent(path), folder=str(path.parent)))
+        self.tabs.setCurrentIndex(self.tabs.addTab(view, path.name))
+        self.tabs.setTabToolTip(self.tabs.currentIndex(), str(path))
+        self.results.restore(view)
+        view.canvas.setFocus()
+
+    def close_slide(self, index: int | None = None) -> None:
+        """Close a tab, or the one in front."""
+        widget = self.tabs.widget(self.tabs.currentIndex() if index is None else index)
+        if not isinstance(widget, SlideView):
+            return
+        self.tabs.removeTab(self.tabs.indexOf(widget))
+        self.panels.remove_view(widget)
+        widget.shutdown()
+        widget.deleteLater()
+        self._front_changed()
+
+    # ---- state --------------------------------------------------------------------------------------
+
+    def set_mode(self, mode: Mode) -> None:
+        """Switch between View and Annotate."""
+        self.mode = mode
+        for view in self.views:
+            view.set_mode(mode)
+        self.refresh_actions()
+
+    def facts(self) -> frozenset[Fact]:
+        """What is true of the window now, for the action table."""
+        return frozenset(self._window_facts()) | (self.front.facts() if self.front else frozenset())
+
+    def _window_facts(self) -> Iterator[Fact]:
+        settings, running = self.settings, self.engine.running
+        yield f"theme_{settings.theme}"
+        yield from self.panels.facts()
+        if self.isFullScreen():
+            yield "full_screen"
+        if settings.minimap:
+            yield "minimap"
+        if settings.heat_map_opacity < 1:
+            yield "can_strengthen"
+        if settings.heat_map_opacity > 0.1:
+            yield "can_weaken"
+        if running is not None:
+            yield "running"
+            if running.state == "paused":
+                yield "paused"
+        if self.front is not None and self.results.has_unmerged(self.front):
+            yield "unmerged"
+
+    def refresh_actions(self) -> None:
+        """Bring actions and toolbar in line with the state."""
+        facts = self.facts()
+        self.actions_by_key.refresh(self.mode, facts)
+        self._name_classes()
+        self.tool_bar.refresh(self.mode, facts)
+
+    def change_settings(self, settings: Settings) -> None:
+        """Take over the user's choices; they are written a moment later, for a slider moves often."""
+        theme_changed = settings.theme != self.settings.theme
+        self.settings = settings
+        self._settings_timer.start()
+        if theme_changed:
+            self.apply_theme()
+        self.apply_settings()
+
+    def apply_theme(self) -> None:
+        """Give the application the look of the settings."""
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        apply_theme(app, self.settings.theme)
+        icons = IconSet(self.locations.resources / "icons", app.palette())
+        self.actions_by_key.set_icons(icons)
+        self.tool_bar.set_icons(icons)
+
+    def _follow_system(self) -> None:
+        if self.settings.theme == "system":
+            self.apply_theme()
+
+    def apply_settings(self) -> None:
+        """Make the window's content as the settings say."""
+        self.tool_bar.show_opacity(self.settings.heat_map_opacity)
+        self.start_page.show_recent([Path(name) for name in self.settings.recent if Path(name).exists()])
+        for view in self.views:
+            view.apply_settings(self.settings)
+        self.refresh_actions()
+
+    def _write_settings(self) -> None:
+        self._settings_timer.stop()
+        try:
+            write_settings(self._settings_file, self.settings)
+        except CoverslipError as error:
+            self.messages.tell(sentence(error), "warning")
+
+    def toggle_full_screen(self) -> None:
+        """Fill the screen, or stop doing so."""
+        self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
+
+    def _warn(self, text: str) -> None:
+        self.messages.tell(text, "warning")
+
+    def _tell_error(self, error: CoverslipError) -> None:
+        self.messages.tell(sentence(error), "error")
+
+    def _open_one(self, path: Path) -> None:
+        self.open_paths([path])
+
+    def report_crash(self, error: BaseException) -> None:
+        """Tell of an error that nobody foresaw."""
+        self.messages.tell(crash_sentence(error, None), "error")
+
+    # ---- what the view in front says ----------------------------------------------------------------
+
+    def _front_changed(self) -> None:
+        view = self.front
+        self.stack.setCurrentWidget(self.tabs if view is not None else self.start_page)
+        self.setWindowTitle(tr("Coverslip") if view is None else f"{view.info.path.name} – {tr('Coverslip')}")
+        self.show_slide_info()
+        self.status.forget_saved()
+        self.panels.show_view(view)
+        self.refresh_actions()
+
+    def show_slide_info(self) -> None:
+        """Show the facts of the slide in front, which change when its pixel size is set."""
+        self.panels.slide.show_info(self.front.info if self.front is not None else None)
+        self._show_readout()
+
+    def _show_readout(self) -> None:
+        view = self.front
+        if view is None:
+            self.status.show_view(None, None)
+        else:
+            self.status.show_view(view.info, view.canvas.viewport)
+
+    def _show_cursor(self, view: SlideView, point: tuple[float, float] | None) -> None:
+        if view is self.front:
+            self.status.show_cursor(view.info, point)
+
+    def _name_classes(self) -> None:
+        classes = self.front.classes if self.front is not None else ()
+        for number in range(1, CLASS_KEYS + 1):
+            text = classes[number - 1].name if number <= len(classes) else tr("Class {number}", number=number)
+            as_data(self.actions_by_key[f"annotate.class_{number}"]).setText(text.replace("&", "&&"))
+
+    def _fill_recent(self) -> None:
+        menu = self.actions_by_key.menu("file/recent")
+        menu.clear()
+        for name in self.settings.recent:
+            action = menu.addAction(Path(name).name.replace("&", "&&"))
+            action.setToolTip(name)
+            action.setEnabled(Path(name).exists())
+            action.triggered.connect(partial(self.open_paths, [Path(name)]))
+        if not self.settings.recent:
+            menu.addAction(tr("No slides yet")).setEnabled(False)
+
+    @property
+    def _settings_file(self) -> Path:
+        return self.parts.locations.user_config / "settings.json"
+
+    # ---- Qt's events --------------------------------------------------------------------------------
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Take files."""
+        if event.mimeData().hasUrls():
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Open what was dropped."""
+        self.open_paths([Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()])
+        event.acceptProposedAction()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Ask first while jobs run; then end everything that runs."""
+        if not self.engine.is_idle and not self._quit_confirmed:
+            event.ignore()
+            self.dialogs.ask_quit()
+            return
+        geometry = bytes(self.saveGeometry().toBase64().data()).decode()
+        docks = bytes(self.saveState().toBase64().data()).decode()
+        self.settings = replace(self.settings, geometry=geometry, docks=docks)
+        self._write_settings()
+        self.background.shutdown()
+        while self.views:
+            self.close_slide(0)
+        self.engine.shutdown()
+        event.accept()
+
+    def quit_now(self) -> None:
+        """Close although jobs run."""
+        self._quit_confirmed = True
+        self.close()

@@ -1,0 +1,153 @@
+"""Opening slides without holding the window up: the file and its journal on a pool thread, the view here."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from desktop_app.domain.slide_info import SlideInfo
+from desktop_app.engine.job import MppOverride
+from desktop_app.errors import CoverslipError
+from desktop_app.slides import Slide
+from desktop_app.storage.journal import Journal
+from desktop_app.storage.journal_lock import Holder, login_name
+from desktop_app.ui.error_text import sentence
+from desktop_app.ui.message_bar import Notice, Offer, Severity
+from desktop_app.ui.models.slide_document import SlideDocument
+from desktop_app.ui.slide_view import SlideView
+from desktop_app.ui.translation import tr
+
+if TYPE_CHECKING:
+    from desktop_app.ui.main_window import MainWindow
+
+
+class SlideOpening:
+    """Opens slides into a window.
+
+    Parameters
+    ----------
+    window : MainWindow
+        Gets the views.
+    """
+
+    def __init__(self, window: MainWindow) -> None:
+        self._window = window
+        self._under_way: set[Path] = set()
+
+    @property
+    def under_way(self) -> frozenset[Path]:
+        """Slides that are being opened."""
+        return frozenset(self._under_way)
+
+    def open(self, path: Path) -> None:
+        """Open a slide, or bring it to the front if it is open."""
+        path = path.expanduser().absolute()
+        for view in self._window.views:
+            if view.info.path == path:
+                self._window.tabs.setCurrentWidget(view)
+                return
+        if path in self._under_way:
+            return
+        self._under_way.add(path)
+        self._window.status.showMessage(tr("Opening {slide}…", slide=path.name))
+        self._window.background.run(
+            lambda: self._open(path),
+            lambda opened: self._opened(path, *opened),
+            lambda error: self._failed(path, error),
+        )
+
+    def _open(self, path: Path) -> tuple[Slide, Journal]:
+        slide = self._window.parts.opener.open(path)
+        try:
+            journal = Journal.open(self._folder(slide.info), author=self._author())
+        except CoverslipError:
+            slide.close()
+            raise
+        return slide, journal
+
+    def _folder(self, info: SlideInfo) -> Path:
+        """The journal's folder: one of the file's own where the user said that it is another slide."""
+        own = self._own_folder(info)
+        return own if own.is_dir() else self._window.locations.journals / info.slide_id
+
+    def _own_folder(self, info: SlideInfo) -> Path:
+        digest = hashlib.sha256(str(info.path).encode()).hexdigest()[:8]
+        return self._window.locations.journals / f"{info.slide_id}-{digest}"
+
+    def _opened(self, path: Path, slide: Slide, journal: Journal) -> None:
+        self._done(path)
+        twin = next((view for view in self._window.views if view.document_id == journal.folder.name), None)
+        if twin is not None:
+            journal.close()
+            slide.close()
+            self._window.tabs.setCurrentWidget(twin)
+            self._tell(tr("{file} is the slide that is open already.", file=path.name))
+            return
+        sizes = self._window.settings.pixel_sizes
+        view = SlideView(SlideDocument(slide, journal), self._window.settings)
+        if journal.folder.name in sizes:
+            view.set_pixel_size(MppOverride(sizes[journal.folder.name], force=slide.info.mpp is not None))
+        self._window.add_view(view)
+        self._tell_about(view, journal)
+
+    def _tell_about(self, view: SlideView, journal: Journal) -> None:
+        name = view.info.path.name
+        if journal.recovery_note:
+            self._tell(tr(journal.recovery_note), "warning")
+        if journal.read_only:
+            self._tell(
+                tr(
+                    "{slide} is open for annotation elsewhere ({who}); here it can only be looked at.",
+                    slide=name,
+                    who=_who(journal.holder),
+                ),
+                "warning",
+            )
+        elif not journal.slide_paths:
+            journal.remember_slide_path(view.info.path)
+        elif str(view.info.path) not in journal.slide_paths:
+            self._ask_whether_same(view, journal)
+
+    def _ask_whether_same(self, view: SlideView, journal: Journal) -> None:
+        """Two files with one id are nearly always copies; the user decides once."""
+        text = tr(
+            "The annotations shown were made on {other}. Is {slide} the same slide?",
+            other=journal.slide_paths[-1],
+            slide=view.info.path.name,
+        )
+        same = Offer(tr("The same slide"), lambda: self._same(view))
+        another = Offer(tr("Another slide"), lambda: self._another(view))
+        self._window.messages.show_notice(Notice(text, "warning", (same, another)))
+
+    def _same(self, view: SlideView) -> None:
+        if view in self._window.views:
+            view.document.journal.remember_slide_path(view.info.path)
+
+    def _another(self, view: SlideView) -> None:
+        """Give the file a journal of its own, and open it again."""
+        if view in self._window.views:
+            path = view.info.path
+            self._own_folder(view.info).mkdir(parents=True, exist_ok=True)
+            self._window.close_slide(self._window.tabs.indexOf(view))
+            self.open(path)
+
+    def _tell(self, text: str, severity: Severity = "info") -> None:
+        self._window.messages.tell(text, severity)
+
+    def _failed(self, path: Path, error: CoverslipError) -> None:
+        self._done(path)
+        self._tell(sentence(error), "error")
+
+    def _done(self, path: Path) -> None:
+        self._under_way.discard(path)
+        self._window.status.clearMessage()
+
+    def _author(self) -> str:
+        return self._window.settings.author or login_name()
+
+
+def _who(holder: Holder | None) -> str:
+    if holder is None:
+        return tr("unknown")
+    return tr("{user} on {machine}", user=holder.user, machine=holder.host)

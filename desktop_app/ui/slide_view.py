@@ -1,0 +1,242 @@
+"""One open slide in the window: canvas, layers, tools and the panels that belong to its document.
+
+A view owns its document and the slide behind it. GUI thread.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from uuid import UUID
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from desktop_app.domain.annotation import AnnotationClass
+from desktop_app.domain.edits import AnnotationChange
+from desktop_app.domain.slide_info import SlideInfo
+from desktop_app.engine.job import HeatMapUpdate, MppOverride
+from desktop_app.errors import CoverslipError
+from desktop_app.storage.settings import Settings
+from desktop_app.ui.actions.action_spec import Fact, Mode
+from desktop_app.ui.canvas import HeatMapLayer, SlideCanvas
+from desktop_app.ui.canvas_layers.annotation_layer import AnnotationLayer
+from desktop_app.ui.docks.annotations import AnnotationsPanel
+from desktop_app.ui.docks.classes import ClassesPanel
+from desktop_app.ui.models.class_choice import ClassChoice
+from desktop_app.ui.models.selection import AnnotationSelection
+from desktop_app.ui.models.slide_document import SlideDocument
+from desktop_app.ui.tools.context import ToolContext
+from desktop_app.ui.tools.toolbox import make_tools
+
+FIRST_TOOL = "move"
+
+
+class SlideView(QWidget):
+    """A slide as the user sees and edits it.
+
+    Parameters
+    ----------
+    document : SlideDocument
+        Closed by :meth:`shutdown`.
+    settings : Settings
+        How it looks.
+
+    Notes
+    -----
+    ``state_changed()`` says that the facts may have changed, ``edited()`` that an edit was made, ``saved()``
+    that it is on disk, ``failed(CoverslipError)`` that an edit could not be made.
+    """
+
+    state_changed = Signal()
+    edited = Signal()
+    saved = Signal()
+    failed = Signal(object)
+
+    def __init__(self, document: SlideDocument, settings: Settings, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.document = document
+        document.setParent(self)
+        self.mpp_override: MppOverride | None = None
+        self._mode: Mode = "view"
+        self._tool = FIRST_TOOL
+        self.selection = AnnotationSelection(document, self)
+        self.class_choice = ClassChoice(document, self)
+        self.canvas = SlideCanvas()
+        self.heat_map_layer = HeatMapLayer(self)
+        self.annotation_layer = AnnotationLayer(document, self.selection, self)
+        self._tools = make_tools(ToolContext(document, self.selection, self.class_choice, self.canvas))
+        self.annotations_panel = AnnotationsPanel(document, self.selection)
+        self.classes_panel = ClassesPanel(document, self.selection, self.class_choice)
+        self._build_layout()
+        self._build_connections()
+        self.apply_settings(settings)
+
+    def _build_layout(self) -> None:
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.canvas)
+        self.canvas.set_slide(self.document.slide)
+        self.canvas.add_layer(self.heat_map_layer)
+        self.canvas.add_layer(self.annotation_layer)
+
+    def _build_connections(self) -> None:
+        self.document.changed.connect(self._follow)
+        self.document.saved.connect(self.saved)
+        self.document.failed.connect(self.failed)
+        self.document.undo_stack.indexChanged.connect(self.state_changed)
+        self.selection.changed.connect(self.state_changed)
+        self.class_choice.changed.connect(self.state_changed)
+        self.annotations_panel.show_requested.connect(self.canvas.show_rect)
+
+    # ---- what it shows ------------------------------------------------------------------------------
+
+    @property
+    def info(self) -> SlideInfo:
+        """The slide's metadata, with the pixel size the user gave."""
+        return self.document.slide.info
+
+    @property
+    def document_id(self) -> str:
+        """The slide's id, or one of its own where two slides share it; names the journal and the runs."""
+        return self.document.journal.folder.name
+
+    @property
+    def classes(self) -> tuple[AnnotationClass, ...]:
+        """The class list in the user's order."""
+        return self.document.snapshot.classes
+
+    @property
+    def selected_ids(self) -> tuple[UUID, ...]:
+        """The selected annotations."""
+        return self.selection.ids
+
+    @property
+    def heat_map(self) -> HeatMapUpdate | None:
+        """The values shown, whether visible or not."""
+        return self.heat_map_layer.heat_map
+
+    @property
+    def annotations_shown(self) -> bool:
+        """Whether annotations are painted."""
+        return self.annotation_layer.visible
+
+    @property
+    def heat_map_shown(self) -> bool:
+        """Whether there is a heat map and it is painted."""
+        return self.heat_map is not None and self.heat_map_layer.visible
+
+    def facts(self) -> frozenset[Fact]:
+        """What is true of this view, for the action table."""
+        return frozenset(self._facts())
+
+    def _facts(self) -> Iterator[Fact]:
+        stack = self.document.undo_stack
+        present = {
+            "slide": True,
+            "mpp": self.info.mpp is not None,
+            "writable": not self.document.read_only,
+            "annotations": bool(len(self.document.snapshot)),
+            "selection": bool(len(self.selection)),
+            "undo": stack.canUndo(),
+            "redo": stack.canRedo(),
+            "annotations_shown": self.annotations_shown,
+            "heat_map": self.heat_map is not None,
+            "heat_map_shown": self.heat_map_shown,
+        }
+        yield from (name for name, true in present.items() if true)
+        yield from (f"has_class_{number}" for number in range(1, len(self.classes) + 1))
+        index = self.class_choice.index
+        yield "class_0" if index is None else f"class_{index + 1}"
+        if self._mode == "annotate":
+            yield f"tool_{self._tool}"
+
+    # ---- what can be done with it -------------------------------------------------------------------
+
+    def set_mode(self, mode: Mode) -> None:
+        """Look only, or draw and edit; looking has no tool but the hand, and no selection."""
+        self._mode = mode
+        if mode == "view":
+            self.selection.clear()
+        self.annotations_panel.set_editable(mode == "annotate")
+        self.classes_panel.set_editable(mode == "annotate")
+        self._take_tool()
+
+    def choose_tool(self, name: str) -> None:
+        """Take a tool in hand; the canvas gets the keyboard, so that Esc and Enter reach it."""
+        self._tool = name
+        self._take_tool()
+        self.canvas.setFocus()
+
+    def choose_class(self, index: int | None) -> None:
+        """Take a class in hand by its place in the list.
+
+        With the select tool what is selected gets it too; with a drawing tool the class is for the next
+        shape, and the one just drawn (which is selected) keeps its own.
+        """
+        self.class_choice.choose_index(index)
+        if len(self.selection) and self._tool == FIRST_TOOL:
+            self._attempt(lambda: self.document.set_class(self.selected_ids, self.class_choice.name))
+
+    def delete_selected(self) -> None:
+        """Delete what is selected, as one step."""
+        self._attempt(lambda: self.document.remove(self.selected_ids))
+
+    def select_all(self) -> None:
+        """Select every annotation."""
+        self.selection.select_all()
+
+    def select_none(self) -> None:
+        """Select nothing."""
+        self.selection.clear()
+
+    def show_annotations(self, shown: bool) -> None:
+        """Paint annotations, or not."""
+        self.annotation_layer.visible = shown
+        self.canvas.update()
+        self.state_changed.emit()
+
+    def show_heat_map(self, shown: bool) -> None:
+        """Paint the heat map, or not."""
+        self.heat_map_layer.visible = shown
+        self.state_changed.emit()
+
+    def set_heat_map(self, update: HeatMapUpdate | None) -> None:
+        """Show other values, or none."""
+        self.heat_map_layer.set_heat_map(update)
+        self.state_changed.emit()
+
+    def set_pixel_size(self, override: MppOverride) -> None:
+        """Take the user's word on the pixel size."""
+        self.mpp_override = override
+        self.document.slide.set_mpp((override.mpp, override.mpp), "given")
+        self.annotations_panel.model.refresh_measures()
+        self.canvas.update()
+        self.state_changed.emit()
+
+    def apply_settings(self, settings: Settings) -> None:
+        """Look as the user chose."""
+        self.canvas.minimap.setVisible(settings.minimap)
+        self.heat_map_layer.opacity = settings.heat_map_opacity
+
+    def shutdown(self) -> None:
+        """Stop what reads, and close the document; the view is of no use afterwards."""
+        self.canvas.set_tool(None)
+        self.canvas.remove_layer(self.annotation_layer)
+        self.annotation_layer.shutdown()
+        self.canvas.shutdown()
+        self.document.close()
+
+    def _take_tool(self) -> None:
+        may_edit = self._mode == "annotate" and not self.document.read_only
+        self.canvas.set_tool(self._tools[self._tool] if may_edit else None)
+        self.state_changed.emit()
+
+    def _attempt(self, edit: Callable[[], object]) -> None:
+        try:
+            edit()
+        except CoverslipError as error:
+            self.failed.emit(error)
+
+    def _follow(self, _change: AnnotationChange) -> None:
+        self.edited.emit()
+        self.state_changed.emit()

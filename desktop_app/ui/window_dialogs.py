@@ -1,0 +1,183 @@
+"""Opening the window's dialogs with what they need, and doing what they say. GUI thread."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from PySide6.QtWidgets import QDialog, QMessageBox
+
+from desktop_app.domain.annotation_snapshot import AnnotationSnapshot
+from desktop_app.engine.job import Job, MppOverride, Roi
+from desktop_app.errors import CoverslipError
+from desktop_app.storage.bundles import list_bundles
+from desktop_app.storage.recipes import list_recipes
+from desktop_app.ui.actions.table import ACTIONS, MENUS
+from desktop_app.ui.dialogs.about import AboutDialog
+from desktop_app.ui.dialogs.pixel_size import PixelSizeDialog
+from desktop_app.ui.dialogs.plugins import PluginsDialog
+from desktop_app.ui.dialogs.run_recipe import RegionChoice, RunChoice, RunOptions, RunRecipeDialog
+from desktop_app.ui.dialogs.shortcuts import ShortcutsDialog
+from desktop_app.ui.error_text import sentence
+from desktop_app.ui.translation import tr
+
+if TYPE_CHECKING:
+    from desktop_app.ui.main_window import MainWindow
+    from desktop_app.ui.slide_view import SlideView
+
+AREA_KINDS = frozenset({"rectangle", "ellipse", "polygon"})
+
+
+class WindowDialogs:
+    """The dialogs of a window; one at a time.
+
+    Attributes
+    ----------
+    shown : QDialog | None
+        The dialog that is open or was open last.
+    """
+
+    def __init__(self, window: MainWindow) -> None:
+        self._window = window
+        self.shown: QDialog | None = None
+
+    def show_about(self) -> None:
+        """What this program is."""
+        self._show(AboutDialog(self._window.windowIcon(), self._window))
+
+    def show_shortcuts(self) -> None:
+        """Every key."""
+        self._show(ShortcutsDialog(ACTIONS, MENUS, self._window))
+
+    def show_plugins(self) -> None:
+        """The plugins."""
+        self._show(PluginsDialog(self._window.parts.host, self._window))
+
+    def ask_pixel_size(self, *, then_run: bool = False) -> None:
+        """How large a pixel is; with ``then_run`` the recipe dialog follows."""
+        view = self._window.current
+        dialog = PixelSizeDialog(view.info, self._window)
+        dialog.chosen.connect(lambda chosen: self._set_pixel_size(view, chosen, then_run=then_run))
+        self._show(dialog)
+
+    def ask_recipe(self) -> None:
+        """What to run; asks for the pixel size first where the slide does not say it."""
+        view = self._window.current
+        if view.info.mpp is None:
+            self.ask_pixel_size(then_run=True)
+            return
+        try:
+            dialog = RunRecipeDialog(
+                self._window.parts.host, self._options(view), files=self._window.files, parent=self._window
+            )
+        except CoverslipError as error:
+            self._window.messages.tell(sentence(error), "error")
+            return
+        dialog.chosen.connect(lambda choice: self._run(view, choice))
+        self._show(dialog)
+
+    def ask_quit(self) -> None:
+        """Whether to quit although jobs run."""
+        box = QMessageBox(
+            QMessageBox.Icon.Question,
+            tr("Quit"),
+            tr("An analysis is still running. Quit and stop it?"),
+            parent=self._window,
+        )
+        box.setInformativeText(
+            tr("Nothing is lost of your annotations; the unfinished slide has to be run again.")
+        )
+        quit_button = box.addButton(tr("Quit and stop it"), QMessageBox.ButtonRole.AcceptRole)
+        box.addButton(tr("Go on working"), QMessageBox.ButtonRole.RejectRole)
+        quit_button.clicked.connect(self._window.quit_now)
+        self._show(box)
+
+    def _show(self, dialog: QDialog) -> None:
+        if self.shown is not None:
+            self.shown.close()
+        self.shown = dialog
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.finished.connect(lambda _result: self._forget(dialog))
+        dialog.open()
+
+    def _forget(self, dialog: QDialog) -> None:
+        if self.shown is dialog:
+            self.shown = None
+
+    def _set_pixel_size(self, view: SlideView, chosen: MppOverride, *, then_run: bool) -> None:
+        view.set_pixel_size(chosen)
+        sizes = {**self._window.settings.pixel_sizes, view.document_id: chosen.mpp}
+        self._window.change_settings(replace(self._window.settings, pixel_sizes=sizes))
+        self._window.show_slide_info()
+        if then_run:
+            self.ask_recipe()
+
+    def _options(self, view: SlideView) -> RunOptions:
+        locations = self._window.locations
+        snapshot = view.document.snapshot
+        return RunOptions(
+            recipes=list_recipes(locations.recipes),
+            bundles=list_bundles(locations.bundle_folders),
+            selected=len(_areas(snapshot, view.selected_ids)),
+            classes=_used_classes(snapshot),
+            out=self._out_folder(view),
+        )
+
+    def _out_folder(self, view: SlideView) -> Path:
+        chosen = self._window.settings.out_folder
+        return Path(chosen) if chosen else view.info.path.parent / "coverslip-results"
+
+    def _run(self, view: SlideView, choice: RunChoice) -> None:
+        # Not resolved further: a link the user made is the user's name for the folder.
+        out = choice.out.expanduser().absolute()
+        self._window.change_settings(replace(self._window.settings, out_folder=str(out)))
+        job = Job(
+            job_id=uuid.uuid4().hex,
+            slide=view.info.path,
+            recipe=choice.recipe,
+            out=out,
+            roi=_roi(view, choice.region),
+            device=choice.device,
+            mpp=view.mpp_override,
+        )
+        record = self._window.engine.submit(job)
+        self._window.results.asked(view, record)
+        self._window.panels.show("jobs")
+        self._window.refresh_actions()
+
+
+def _areas(snapshot: AnnotationSnapshot, ids: Iterable[UUID]) -> list[UUID]:
+    found = ((one, snapshot.get(one)) for one in ids)
+    return [one for one, annotation in found if annotation is not None and annotation.kind in AREA_KINDS]
+
+
+def _used_classes(snapshot: AnnotationSnapshot) -> tuple[str, ...]:
+    used = {
+        annotation.class_name
+        for annotation in snapshot.iter_annotations()
+        if annotation.class_name and annotation.kind in AREA_KINDS
+    }
+    return tuple(sorted(used))
+
+
+def _roi(view: SlideView, region: RegionChoice) -> Roi | None:
+    """The region as polygons; None for the whole slide."""
+    if region.kind == "slide":
+        return None
+    snapshot = view.document.snapshot
+    if region.kind == "selected":
+        chosen = [snapshot.get(one) for one in _areas(snapshot, view.selected_ids)]
+        description = "selected annotations"
+    else:
+        chosen = [
+            annotation
+            for annotation in snapshot.iter_annotations()
+            if annotation.class_name == region.class_name and annotation.kind in AREA_KINDS
+        ]
+        description = f"class {region.class_name}"
+    parts = tuple(part for annotation in chosen if annotation is not None for part in annotation.parts)
+    return Roi(parts, description)
