@@ -17,7 +17,7 @@ from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from types import TracebackType
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QMessageLogContext, QTimer, QtMsgType, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication
 
 from desktop_app import __version__
@@ -35,13 +35,19 @@ log = logging.getLogger("coverslip")
 LOG_BYTES = 1 << 20
 
 
-def run(slides: Sequence[Path]) -> int:
+PICTURE_TRIES, PICTURE_PAUSE_MS = 600, 100
+"""How long a picture waits for the slide to be sharp: a minute at most."""
+
+
+def run(slides: Sequence[Path], *, picture: Path | None = None) -> int:
     """Show the window until it is closed.
 
     Parameters
     ----------
     slides : Sequence[Path]
         Opened at once.
+    picture : Path | None
+        Where there is nobody to look: a PNG of the window, taken once the slides are sharp; it closes then.
 
     Returns
     -------
@@ -50,6 +56,7 @@ def run(slides: Sequence[Path]) -> int:
     """
     multiprocessing.freeze_support()
     _choose_platform()
+    qInstallMessageHandler(_log_qt_message)
     app = QApplication.instance() or QApplication(sys.argv[:1])
     assert isinstance(app, QApplication)
     app.setApplicationName("Coverslip")
@@ -61,6 +68,9 @@ def run(slides: Sequence[Path]) -> int:
     window.show()
     # After the first paint, so that the window stands before the first slide is looked for.
     QTimer.singleShot(0, lambda: window.open_paths([path.absolute() for path in slides]))
+    if picture is not None:
+        photographer = _Photographer(window, picture, views=len(slides))
+        photographer.start(PICTURE_PAUSE_MS)
     return app.exec()
 
 
@@ -78,6 +88,26 @@ def make_window(locations: Locations) -> MainWindow:
     )
 
 
+class _Photographer(QTimer):
+    """Waits until the window has all it was asked to show, takes its picture and quits."""
+
+    def __init__(self, window: MainWindow, target: Path, *, views: int) -> None:
+        super().__init__(window)
+        self._window, self._target, self._views = window, target, views
+        self._tries = 0
+        self.timeout.connect(self._look)
+
+    def _look(self) -> None:
+        views = self._window.views
+        ready = len(views) == self._views and all(view.canvas.is_sharp for view in views)
+        self._tries += 1
+        if self._tries < PICTURE_TRIES and not (ready and self._window.background.is_idle):
+            return
+        self.stop()
+        self._window.grab().save(str(self._target))
+        self._window.quit_now()
+
+
 def _choose_platform() -> None:
     """Say so and draw to memory where there is no display, instead of Qt's abort."""
     if not sys.platform.startswith("linux") or "QT_QPA_PLATFORM" in os.environ:
@@ -85,6 +115,12 @@ def _choose_platform() -> None:
     if not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
         sys.stderr.write("coverslip: no display found; the window is drawn to memory (offscreen)\n")
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
+
+
+def _log_qt_message(kind: QtMsgType, _context: QMessageLogContext, text: str) -> None:
+    """Qt's remarks about the platform go to the log and not between the lines of the command."""
+    level = logging.INFO if kind in {QtMsgType.QtDebugMsg, QtMsgType.QtInfoMsg} else logging.WARNING
+    logging.getLogger("coverslip.qt").log(level, "%s", text)
 
 
 def _start_log(locations: Locations) -> Path | None:

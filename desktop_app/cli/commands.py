@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import difflib
 import json
-import math
 import os
 import sys
 from collections.abc import Sequence
@@ -148,12 +147,13 @@ def demo(
         typer.echo(line)
     if no_window:
         return
-    if not _has_display():
-        complain(f"No display was found; open the slide on one with: coverslip {report.slide}")
-        return
     from desktop_app.app import run as run_window
 
-    raise typer.Exit(run_window((report.slide,)))
+    if _has_display():
+        raise typer.Exit(run_window((report.slide,)))
+    picture = out / "window.png"
+    typer.echo(f"No display was found; the window is drawn offscreen, see {picture}")
+    raise typer.Exit(run_window((report.slide,), picture=picture))
 
 
 @application.command("info", epilog=_example("coverslip info slide.svs --json"))
@@ -201,20 +201,23 @@ def run(
     A slide that fails does not stop the others; the exit code is then 1.
     """
     from desktop_app.cli.run_slides import RunRequest, run_slides
+    from desktop_app.domain.mpp import TAG_RANGE, is_plausible
     from desktop_app.engine.job import MppOverride
-    from desktop_app.errors import RecipeError
+    from desktop_app.errors import ModelBundleError, PluginError, RecipeError
     from desktop_app.storage.locations import Locations
     from desktop_app.storage.recipes import find_recipe
+    from desktop_app.worker import check_recipe
 
     if mpp is not None and force_mpp is not None:
         raise typer.BadParameter("--mpp and --force-mpp exclude each other")
     given = mpp if force_mpp is None else force_mpp
-    if given is not None and not (math.isfinite(given) and given > 0):
-        raise typer.BadParameter("µm per pixel must be a positive number")
+    if given is not None and not is_plausible(given):
+        raise typer.BadParameter(f"µm per pixel must be a number from {TAG_RANGE[0]:g} to {TAG_RANGE[1]:g}")
     locations = Locations.default()
     try:
         found = find_recipe(recipe, locations.recipes)
-    except RecipeError as error:
+        check_recipe(found, locations)
+    except (RecipeError, PluginError, ModelBundleError) as error:
         raise typer.BadParameter(str(error), param_hint="--recipe") from error
     override = None if given is None else MppOverride(given, force=force_mpp is not None)
     request = RunRequest(tuple(slides), found, out, roi_file=roi, device=device, mpp=override)

@@ -20,6 +20,7 @@ from desktop_app.cli.progress import Reporter, make_reporter
 from desktop_app.engine.job import Device, Job, JobControl, MppOverride, Roi, RunResult
 from desktop_app.errors import AnnotationFormatError, CoverslipError, JobCancelledError
 from desktop_app.storage.locations import Locations
+from desktop_app.storage.results import prepare_folder
 
 if TYPE_CHECKING:
     from desktop_app.demonstration.demo import DemoReport
@@ -83,7 +84,7 @@ class InterruptControl(JobControl):
 
 
 def run_slides(request: RunRequest, locations: Locations) -> RunOutcome:
-    """Run every slide, saying of each what became of it.
+    """Run every slide, saying of each what became of it and in the end which failed.
 
     Parameters
     ----------
@@ -91,9 +92,15 @@ def run_slides(request: RunRequest, locations: Locations) -> RunOutcome:
         What to do.
     locations : Locations
         Where plugins, recipes and models are.
+
+    Raises
+    ------
+    StorageError
+        If nothing can be written to ``request.out``; no slide was opened then.
     """
+    prepare_folder(request.out)
     slides = tuple(dict.fromkeys(request.slides))
-    done = failed = 0
+    done, failed = 0, list[Path]()
     with make_reporter(len(slides)) as reporter, cancelled_by_interrupt() as control:
         for slide in slides:
             reporter.begin(slide)
@@ -101,17 +108,20 @@ def run_slides(request: RunRequest, locations: Locations) -> RunOutcome:
                 result = _run_one(slide, request, locations=locations, reporter=reporter, control=control)
             except JobCancelledError:
                 reporter.fail(f"{slide.name}: cancelled; {done} of {len(slides)} slides are complete.")
-                return RunOutcome(done, failed, cancelled=True)
+                return RunOutcome(done, len(failed), cancelled=True)
             except CoverslipError as error:
-                failed += 1
-                reporter.fail(str(error))
+                failed.append(slide)
+                reporter.fail(_naming(slide, str(error)))
             except Exception as error:  # noqa: BLE001 - a plugin's crash must not cost the other slides
-                failed += 1
+                failed.append(slide)
                 reporter.fail(_unexpected(slide, error))
             else:
                 done += 1
                 reporter.finish(slide, result)
-    return RunOutcome(done, failed, cancelled=False)
+        if failed and len(slides) > 1:
+            names = ", ".join(str(slide) for slide in failed)
+            reporter.say(f"{len(failed)} of {len(slides)} slides failed: {names}")
+    return RunOutcome(done, len(failed), cancelled=False)
 
 
 def run_demonstration(out: Path, *, echo: Callable[[str], None]) -> DemoReport:
@@ -141,10 +151,32 @@ def run_demonstration(out: Path, *, echo: Callable[[str], None]) -> DemoReport:
             reporter.begin(slide)
             return _run_one(slide, request, locations=locations, reporter=reporter, control=control)
 
-    return run_demo(out, run=run, echo=echo)
+    report = run_demo(out, run=run, echo=echo)
+    _hand_to_the_window(report.result, recipe, locations)
+    return report
 
 
-def read_roi(path: Path, offset: tuple[float, float]) -> Roi:
+def _hand_to_the_window(result: RunResult, recipe: Recipe, locations: Locations) -> None:
+    """Have the window show the run's regions and heat map when it opens the slide."""
+    from desktop_app.storage.results import read_report
+    from desktop_app.storage.run_registry import RunEntry, RunRegistry
+
+    written = read_report(result.report)
+    if written is None:
+        return
+    RunRegistry(locations.run_registry).want(
+        RunEntry(
+            result.job_id,
+            written["slide"]["slide_id"],
+            out=str(result.geojson.parent.absolute()),
+            recipe=recipe.name,
+            geojson=str(result.geojson.absolute()),
+            prediction=str(result.prediction.absolute()) if result.prediction else "",
+        )
+    )
+
+
+def read_roi(path: Path, offset: tuple[float, float], *, warn: Callable[[str], None]) -> Roi:
     """The areas of an annotation file as a region.
 
     Parameters
@@ -153,6 +185,8 @@ def read_roi(path: Path, offset: tuple[float, float]) -> Roi:
         GeoJSON; lines and points in it are passed over.
     offset : tuple[float, float]
         The slide's bounds, level-0 pixels, which QuPath's coordinates start from.
+    warn : Callable[[str], None]
+        Told what of the file could not be read, for the run leaves it out.
 
     Raises
     ------
@@ -163,7 +197,10 @@ def read_roi(path: Path, offset: tuple[float, float]) -> Roi:
     """
     from desktop_app.storage.geojson import read_geojson
 
-    areas = [shape for shape in read_geojson(path, offset=offset).annotations if _is_area(shape)]
+    content = read_geojson(path, offset=offset)
+    for warning in content.warnings:
+        warn(f"{path.name}: {warning}")
+    areas = [shape for shape in content.annotations if _is_area(shape)]
     if not areas:
         raise AnnotationFormatError(path, "it has no area (rectangle, ellipse or polygon) to limit a run to.")
     return Roi(tuple(part for area in areas for part in area.parts), f"file {path.name}")
@@ -198,7 +235,9 @@ def _run_one(
     from desktop_app.worker import run_job
 
     control.checkpoint()
-    roi = None if request.roi_file is None else read_roi(request.roi_file, _bounds_offset(slide))
+    roi = None
+    if request.roi_file is not None:
+        roi = read_roi(request.roi_file, _bounds_offset(slide), warn=reporter.say)
     job = Job(
         job_id=uuid.uuid4().hex,
         slide=slide,
@@ -221,6 +260,11 @@ def _bounds_offset(slide: Path) -> tuple[float, float]:
 
 def _is_area(shape: Annotation) -> bool:
     return shape.kind in _AREA_KINDS
+
+
+def _naming(slide: Path, sentence: str) -> str:
+    """A sentence that says which slide it is about; a plugin's error does not."""
+    return sentence if slide.name in sentence else f"{slide.name}: {sentence}"
 
 
 def _unexpected(slide: Path, error: Exception) -> str:

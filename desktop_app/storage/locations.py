@@ -79,6 +79,11 @@ class Locations:
         return self.resources / "recipes"
 
     @property
+    def run_registry(self) -> Path:
+        """The file that remembers which runs' regions are on which slide."""
+        return self.user_data / "runs.json"
+
+    @property
     def bundle_folders(self) -> tuple[Path, ...]:
         """Where model bundles are looked for, the user's own first."""
         return (self.models, self.resources / "models")

@@ -14,9 +14,10 @@ from typing import Any, Literal, TypeAlias, get_args
 
 from desktop_app.storage.atomic import write_atomically
 
-RunState: TypeAlias = Literal["asked", "finished", "offered", "merged"]
-"""``"asked"``: not known to have ended; ``"finished"``: files are on disk; ``"offered"``: the user was told
-that they are not merged; ``"merged"``: the regions are annotations."""
+RunState: TypeAlias = Literal["asked", "finished", "wanted", "offered", "merged"]
+"""``"asked"``: not known to have ended; ``"finished"``: files are on disk; ``"wanted"``: likewise, and to be
+merged without asking; ``"offered"``: the user was told that they are not merged; ``"merged"``: the regions
+are annotations."""
 
 KEPT_RUNS = 400
 
@@ -90,6 +91,17 @@ class RunRegistry:
         entry = self.get(job_id)
         if entry is not None:
             self.put(replace(entry, state=state))
+
+    def want(self, entry: RunEntry) -> None:
+        """Have a run that finished elsewhere merged when its slide is opened; its files only once.
+
+        Raises
+        ------
+        StorageError
+            If the file cannot be written.
+        """
+        if all(known.geojson != entry.geojson for known in self.of_slide(entry.slide_id)):
+            self.put(replace(entry, state="wanted"))
 
     def forget(self, job_id: str) -> None:
         """Remove a run that left no files."""

@@ -103,7 +103,7 @@ class MainWindow(QMainWindow):
         self.dialogs = WindowDialogs(self)
         self.annotation_files = AnnotationFiles(self)
         self.opening = SlideOpening(self)
-        self.results = ResultKeeper(self, RunRegistry(self.locations.user_data / "runs.json"))
+        self.results = ResultKeeper(self, RunRegistry(self.locations.run_registry))
         self.actions_by_key = ActionRegistry(self, ACTIONS)
         self._build_centre()
         self._build_panels()

@@ -126,7 +126,7 @@ class ResultKeeper:
 
     def _unmerged(self, view: SlideView) -> list[RunEntry]:
         entries = self._registry.of_slide(view.document_id)
-        return [entry for entry in entries if entry.state in {"finished", "offered"}]
+        return [entry for entry in entries if entry.state in {"finished", "wanted", "offered"}]
 
     def _merge(self, view: SlideView, entry: RunEntry) -> None:
         if view.document.read_only:
@@ -160,7 +160,9 @@ class ResultKeeper:
                 self._put(whole)
         self._restore_heat_map(view)
         for entry in self._unmerged(view):
-            if entry.state == "finished":
+            if entry.state == "wanted":
+                self._merge(view, entry)
+            elif entry.state == "finished":
                 self._offer(entry)
         self._window.refresh_actions()
 

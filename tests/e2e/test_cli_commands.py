@@ -16,7 +16,7 @@ from desktop_app import __version__
 from desktop_app.cli import run_command
 from desktop_app.cli.commands import COMMANDS, with_command
 from desktop_app.engine.job import Job, JobControl, LogLine, MessageSink, MppOverride, Progress, RunResult
-from desktop_app.errors import MissingMppError, UnsupportedSlideError
+from desktop_app.errors import MissingMppError, PluginRunError, UnsupportedSlideError
 from desktop_app.storage.locations import Locations
 from tests.support.slide_factory import write_bounded, write_pyramid
 
@@ -47,6 +47,8 @@ class Recorder:
             raise MissingMppError(job.slide)
         if name == "broken":
             raise UnsupportedSlideError(job.slide, "it is broken.")
+        if name == "plugin":
+            raise PluginRunError("evil", "it is hostile")
         if name == "crash":
             raise ZeroDivisionError("a plugin's mistake")
         if name == "interrupted":
@@ -69,7 +71,7 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Path, ...]]:
     """The slides of each window that was opened."""
     windows: list[tuple[Path, ...]] = []
 
-    def run(slides: tuple[Path, ...]) -> int:
+    def run(slides: tuple[Path, ...], *, picture: Path | None = None) -> int:
         windows.append(tuple(slides))
         return 0
 
@@ -178,9 +180,9 @@ def test_run_makes_one_job_per_slide(
 def test_a_failed_slide_does_not_stop_the_others(
     tmp_path: Path, worker: Recorder, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    names = ["nompp.svs", "good.svs", "broken.svs", "crash.svs", "fine.svs"]
+    names = ["nompp.svs", "good.svs", "broken.svs", "crash.svs", "plugin.svs", "fine.svs"]
     assert run_command(["run", *names, "--out", str(tmp_path)]) == 1
-    assert len(worker.jobs) == 5
+    assert len(worker.jobs) == 6
     captured = capsys.readouterr()
     assert [line.split(":")[0] for line in captured.out.splitlines()] == ["good.svs", "fine.svs"]
     assert "--mpp" in captured.err
@@ -189,6 +191,17 @@ def test_a_failed_slide_does_not_stop_the_others(
         "crash.svs failed by an error in the program (ZeroDivisionError: a plugin's mistake" in captured.err
     )
     assert "Traceback" not in captured.err
+    assert "plugin.svs: The plugin evil failed: it is hostile" in captured.err
+    assert captured.err.endswith("4 of 6 slides failed: nompp.svs, broken.svs, crash.svs, plugin.svs\n")
+
+
+def test_a_folder_that_cannot_be_written_is_found_before_any_slide(
+    tmp_path: Path, worker: Recorder, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").write_text("in the way", encoding="utf-8")
+    assert run_command(["run", "good.svs", "--out", str(tmp_path / "file" / "out")]) == 1
+    assert "cannot be used" in capsys.readouterr().err
+    assert worker.jobs == []
 
 
 @pytest.mark.parametrize(
@@ -211,8 +224,9 @@ def test_the_users_mpp_reaches_the_job(
         (["run", "a.svs"], "--out"),
         (["run", "--out", "o"], "SLIDE"),
         (["run", "a.svs", "--out", "o", "--mpp", "0.5", "--force-mpp", "0.5"], "exclude each other"),
-        (["run", "a.svs", "--out", "o", "--mpp", "0"], "positive"),
-        (["run", "a.svs", "--out", "o", "--force-mpp", "nan"], "positive"),
+        (["run", "a.svs", "--out", "o", "--mpp", "0"], "from 0.05 to 50"),
+        (["run", "a.svs", "--out", "o", "--force-mpp", "nan"], "from 0.05 to 50"),
+        (["run", "a.svs", "--out", "o", "--mpp", "500"], "from 0.05 to 50"),
         (["run", "a.svs", "--out", "o", "--mpp", "fine"], "valid number"),
         (["run", "a.svs", "--out", "o", "--recipe", "nosuch"], "nosuch"),
         (["run", "a.svs", "--out", "o", "--roi", "nosuch.geojson"], "nosuch.geojson"),
@@ -250,6 +264,7 @@ def test_the_demonstration_is_reported_and_shown_where_there_is_a_display(
 ) -> None:
     class Report:
         slide = tmp_path / "demonstration.tiff"
+        result = RunResult("job", tmp_path / "d.geojson", tmp_path / "d.run.json")
 
         def lines(self) -> tuple[str, ...]:
             return ("Slide label: positive",)
@@ -263,9 +278,11 @@ def test_the_demonstration_is_reported_and_shown_where_there_is_a_display(
     monkeypatch.setattr("desktop_app.demonstration.demo.run_demo", run_demo)
     monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
     assert run_command(["demo", "--out", str(tmp_path)]) == 0
-    captured = capsys.readouterr()
-    assert captured.out == "Slide label: positive\n"
-    assert f"coverslip {Report.slide}" in captured.err
+    assert opened == [(Report.slide,)]
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "Slide label: positive"
+    assert str(tmp_path / "window.png") in lines[1]
+    opened.clear()
     monkeypatch.setenv("QT_QPA_PLATFORM", "xcb")
     monkeypatch.setenv("DISPLAY", ":99")
     assert run_command(["demo", "--out", str(tmp_path), "--no-window"]) == 0
@@ -321,6 +338,42 @@ def test_a_region_file_without_areas_fails(
     slide, roi = write_pyramid(tmp_path / "a.tif"), write_roi(tmp_path / "roi.geojson", POINT)
     assert run_command(["run", str(slide), "--out", str(tmp_path), "--roi", str(roi)]) == 1
     assert "no area" in capsys.readouterr().err
+    assert worker.jobs == []
+
+
+def test_what_is_left_out_of_a_region_file_is_said(
+    tmp_path: Path, worker: Recorder, capsys: pytest.CaptureFixture[str]
+) -> None:
+    broken = {"type": "Polygon", "coordinates": [[["NaN", 0], [50, 0], [50, 40]]]}
+    roi = write_roi(tmp_path / "roi.geojson", SQUARE, {**SQUARE, "geometry": broken})
+    slide = write_pyramid(tmp_path / "a.tif")
+    assert run_command(["run", str(slide), "--out", str(tmp_path), "--roi", str(roi)]) == 0
+    assert "roi.geojson: Feature 2" in capsys.readouterr().err
+    assert worker.jobs[0].roi is not None
+    assert len(worker.jobs[0].roi.rings) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ('[tissue]\nuse = "nosuch/saturation"', "no plugin 'nosuch'"),
+        ('[tissue]\nuse = "tissue_otsu/saturatoin"', "no tissue_detector"),
+        ('[tissue]\nuse = "tissue_otsu/saturation"\nparams = {reading_mp = 4}', "no parameter"),
+        (
+            '[tissue]\nuse = "tissue_otsu/saturation"\n[encoder]\nuse = "encoder_texture/texture"\n'
+            '[aggregator]\nbundle = "nosuch"',
+            "nosuch cannot be used",
+        ),
+    ],
+)
+def test_a_recipe_that_names_what_is_not_there_is_refused_before_any_slide(
+    tmp_path: Path, worker: Recorder, text: str, complaint: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    recipe = tmp_path / "recipe.toml"
+    recipe.write_text(text, encoding="utf-8")
+    words = ["run", "a.svs", "b.svs", "--out", str(tmp_path / "out"), "--recipe", str(recipe)]
+    assert run_command(words) == 2
+    assert capsys.readouterr().err.count(complaint) == 1
     assert worker.jobs == []
 
 

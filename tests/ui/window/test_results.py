@@ -103,6 +103,23 @@ def test_a_cancelled_runs_partial_heat_map_gives_way_to_the_last_whole_one(
     assert driver.window.results._registry.get("new") is None
 
 
+def test_a_wanted_result_is_merged_when_its_slide_opens(
+    driver: WindowDriver, slide: Path, tmp_path: Path
+) -> None:
+    view = driver.open(slide)
+    geojson = tmp_path / "r.geojson"
+    ring = np.array([(10, 10), (60, 10), (60, 60)], dtype=np.float64)
+    write_geojson(geojson, [drawn("polygon", ((ring,),), class_name="Tissue", author="x")], {})
+    entry = RunEntry("run", view.document_id, str(tmp_path), "r", geojson=str(geojson))
+    driver.window.results._registry.want(entry)
+    driver.window.close_slide()
+    view = driver.open(slide)
+    driver.wait(lambda: len(view.document.snapshot) == 1)
+    kept = driver.window.results._registry.get("run")
+    assert kept is not None
+    assert kept.state == "merged"
+
+
 def test_a_result_is_merged_once_as_one_step(driver: WindowDriver, slide: Path, tmp_path: Path) -> None:
     view = driver.open(slide)
     geojson = tmp_path / "r.geojson"

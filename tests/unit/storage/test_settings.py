@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -77,6 +78,19 @@ def test_the_registry_survives_a_restart(tmp_path: Path) -> None:
     kept = again.get("c")
     assert kept is not None
     assert kept.state == "merged"
+
+
+def test_a_run_from_elsewhere_is_wanted_once(tmp_path: Path) -> None:
+    registry = RunRegistry(tmp_path / "runs.json")
+    first = replace(entry("a"), geojson="/out/s.geojson")
+    registry.want(first)
+    registry.mark("a", "merged")
+    registry.want(replace(first, job_id="b"))
+    registry.want(replace(first, job_id="c", geojson="/out/s.2.geojson"))
+    assert [(found.job_id, found.state) for found in registry.of_slide("s")] == [
+        ("a", "merged"),
+        ("c", "wanted"),
+    ]
 
 
 def test_a_damaged_registry_keeps_what_can_be_read(tmp_path: Path) -> None:
