@@ -35,8 +35,8 @@ log = logging.getLogger("coverslip")
 LOG_BYTES = 1 << 20
 
 
-PICTURE_TRIES, PICTURE_PAUSE_MS = 600, 100
-"""How long a picture waits for the slide to be sharp: a minute at most."""
+PICTURE_TRIES, PICTURE_CALM, PICTURE_PAUSE_MS = 600, 10, 100
+"""A picture waits until all has been there for ten looks, and for 600 at most, each 0.1 s after the last."""
 
 
 def run(slides: Sequence[Path], *, picture: Path | None = None) -> int:
@@ -94,14 +94,15 @@ class _Photographer(QTimer):
     def __init__(self, window: MainWindow, target: Path, *, views: int) -> None:
         super().__init__(window)
         self._window, self._target, self._views = window, target, views
-        self._tries = 0
+        self._tries = self._calm = 0
         self.timeout.connect(self._look)
 
     def _look(self) -> None:
         views = self._window.views
         ready = len(views) == self._views and all(view.canvas.is_sharp for view in views)
         self._tries += 1
-        if self._tries < PICTURE_TRIES and not (ready and self._window.background.is_idle):
+        self._calm = self._calm + 1 if ready and self._window.background.is_idle else 0
+        if self._tries < PICTURE_TRIES and self._calm < PICTURE_CALM:
             return
         self.stop()
         self._window.grab().save(str(self._target))

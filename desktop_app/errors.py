@@ -74,13 +74,20 @@ class SlideTooCoarseError(SlideError):
 
 
 class NoTissueError(SlideError):
-    """The tissue detector found nothing to analyse."""
+    """The tissue detector found nothing to analyse, on the slide or in the ROI.
 
-    def __init__(self, path: Path) -> None:
+    Attributes
+    ----------
+    in_roi : bool
+        Whether only an ROI was to be analysed; there may be tissue outside it then.
+    """
+
+    def __init__(self, path: Path, *, in_roi: bool = False) -> None:
+        where = f"in the ROI on {path.name}: move the ROI," if in_roi else f"on {path.name}:"
         super().__init__(
-            path,
-            f"No tissue was found on {path.name}: try another tissue detector or a lower threshold.",
+            path, f"No tissue was found {where} try another tissue detector or a lower threshold."
         )
+        self.in_roi = in_roi
 
 
 class PluginError(CoverslipError):

@@ -119,6 +119,28 @@ def build_steps(recipe: Recipe, locations: Locations) -> Steps:
     )
 
 
+def check_recipe(recipe: Recipe, locations: Locations) -> None:
+    """Look for everything a recipe names, without loading any of it: a mistake is found before any slide.
+
+    Raises
+    ------
+    PluginError, ModelBundleError
+        As ``build_steps``.
+    """
+    from desktop_app.plugin_host import PluginHost
+    from desktop_app.storage.bundles import find_bundle
+
+    host = PluginHost(locations.bundled_plugins, locations.user_plugins, locations.trust_file)
+    host.check_params("tissue_detector", recipe.tissue.use, recipe.tissue.params)
+    if recipe.normalizer is not None:
+        host.check_params("stain_normalizer", recipe.normalizer.use, recipe.normalizer.params)
+    if recipe.encoder is not None:
+        host.check_params("encoder", recipe.encoder.use, recipe.encoder.params)
+    if recipe.aggregator is not None:
+        step = _aggregator_step(find_bundle(recipe.aggregator.bundle, locations.bundle_folders))
+        host.check_params("aggregator", step.use, step.params)
+
+
 def serve(connection: Connection, cancel: Event, pause: Event, locations: Locations) -> None:
     """Work off jobs until the parent says so or is gone: the target of a spawned worker process.
 

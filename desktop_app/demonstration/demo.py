@@ -26,7 +26,7 @@ from desktop_app.storage.atomic import write_atomically
 from desktop_app.storage.geojson import read_geojson
 
 DEMO_SEED = 2_026_834
-"""Used by neither training nor evaluation; picked because its slide has pen, fat, mimics and several regions."""
+"""Used by neither training nor evaluation; picked because its slide has pen, fat, mimics and many regions."""
 
 REPORT_NAME = "demo.json"
 

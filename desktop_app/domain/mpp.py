@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from desktop_app.domain.slide_info import Mpp, MppSource, SlideInfo
 
 TAG_RANGE = (0.05, 50.0)
-"""µm per pixel that a TIFF resolution tag may plausibly state for a slide, inclusive."""
+"""µm per pixel that a TIFF resolution tag, or a user, may plausibly state for a slide, inclusive."""
 
 SCREEN_AND_PRINT_DPI = (72, 96, 150, 300)
 """Resolutions that image programs write when they know nothing."""
@@ -85,7 +85,7 @@ def with_given_mpp(info: SlideInfo, mpp: float | None, *, force: bool = False) -
     info : SlideInfo
         As the file states it.
     mpp : float | None
-        µm per level-0 pixel, both axes; None leaves ``info`` as it is.
+        µm per level-0 pixel, both axes, within ``TAG_RANGE``; None leaves ``info`` as it is.
     force : bool
         False fills in a missing value only; True replaces what the file says.
 
@@ -97,17 +97,22 @@ def with_given_mpp(info: SlideInfo, mpp: float | None, *, force: bool = False) -
     Raises
     ------
     ValueError
-        If ``mpp`` is not a positive number, or ``force`` comes without one.
+        If ``mpp`` is not a number within ``TAG_RANGE``, or ``force`` comes without one.
     """
     if mpp is None:
         if force:
             raise ValueError("an mpp can only be forced together with a value")
         return info
-    if not (math.isfinite(mpp) and mpp > 0):
+    if not is_plausible(mpp):
         raise ValueError(f"{mpp} µm per pixel is no pixel size")
     if info.mpp is not None and not force:
         return info
     return info.with_mpp((mpp, mpp), "given")
+
+
+def is_plausible(mpp: float) -> bool:
+    """Whether a scanner could have pixels of so many µm; a slip of the comma is caught, NaN too."""
+    return TAG_RANGE[0] <= mpp <= TAG_RANGE[1]
 
 
 def _tag_refusal(mpp: float) -> str:
@@ -117,7 +122,7 @@ def _tag_refusal(mpp: float) -> str:
     if known is not None:
         stated = f"{known} dpi ({mpp:.4g} µm per pixel)"
         return f"the file's resolution tag says {stated}, a screen or print resolution"
-    if not TAG_RANGE[0] <= mpp <= TAG_RANGE[1]:
+    if not is_plausible(mpp):
         return f"the file's resolution tag says {mpp:.4g} µm per pixel, which no scanner has"
     return ""
 

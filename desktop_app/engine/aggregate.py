@@ -16,9 +16,9 @@ from desktop_app.domain.arrays import FloatArray, IntArray, MaskArray
 from desktop_app.domain.bundle import ModelBundle, ModelClass
 from desktop_app.domain.prediction import Prediction
 from desktop_app.domain.tiling import TileGrid
+from desktop_app.engine.check_answers import check_prediction
 from desktop_app.engine.features import TilePass
 from desktop_app.engine.job import HeatMapUpdate, MessageSink
-from desktop_app.errors import ModelBundleError
 from desktop_app.plugin_api.protocols import BagModel
 
 UPDATE_SECONDS = 1.0
@@ -37,15 +37,9 @@ def predict(model: BagModel, bundle: ModelBundle, features: FloatArray) -> Predi
     Raises
     ------
     ModelBundleError
-        If the model does not answer with one finite logit for each class of its bundle.
+        If the model answers with something its contract does not allow.
     """
-    prediction = model.predict(features)
-    logits = np.asarray(prediction.logits)
-    if logits.shape != (len(bundle.classes),) or not np.isfinite(logits).all():
-        raise ModelBundleError(
-            bundle.path, f"it answered with logits {logits.tolist()} for {len(bundle.classes)} classes"
-        )
-    return prediction
+    return check_prediction(model.predict(features), bundle, len(features))
 
 
 def shown_class(prediction: Prediction) -> int:

@@ -12,11 +12,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from desktop_app.domain.arrays import FloatArray, IntArray, MaskArray, RgbArray
+from desktop_app.engine.check_answers import check_features
 from desktop_app.engine.job import JobControl
 from desktop_app.engine.normalize import StainApplier
 from desktop_app.engine.read_tiles import TileBatch, UnreadableTile, read_tiles
 from desktop_app.engine.tiles import TilePlan
-from desktop_app.errors import PluginRunError, SlideReadError
+from desktop_app.errors import SlideReadError
 from desktop_app.plugin_api.protocols import Encoder
 from desktop_app.plugin_api.slide import SlidePixels
 
@@ -148,10 +149,4 @@ class _Collector:
         if settings.applier is not None:
             pixels = settings.applier.apply(pixels)
         features = settings.encoder.encode(pixels, self._plan.settings.mpp)
-        wanted = (len(pixels), settings.encoder.n_features)
-        if features.shape != wanted or not np.isfinite(features).all():
-            plugin_id = settings.encoder_use.partition("/")[0]
-            raise PluginRunError(
-                plugin_id, f"its features must be {wanted} finite numbers, it gave {features.shape}"
-            )
-        return features
+        return check_features(features, (len(pixels), settings.encoder.n_features), settings.encoder_use)

@@ -6,11 +6,12 @@ writes nothing; ``write_results`` does. Runs on the caller's thread and starts r
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
-from shapely import Polygon
+from shapely import Polygon, box
 
 from desktop_app.domain.arrays import IntArray
 from desktop_app.domain.bundle import DEMONSTRATION_WARNING
@@ -21,6 +22,7 @@ from desktop_app.domain.stain import FittedStain
 from desktop_app.domain.tiling import COARSENESS_TOLERANCE
 from desktop_app.domain.tissue import Tissue
 from desktop_app.engine.aggregate import HeatMapFrame, PartialHeatMap, predict
+from desktop_app.engine.check_answers import check_encoder, check_stain, check_tissue
 from desktop_app.engine.controlled_slide import ControlledSlide
 from desktop_app.engine.features import PassSettings, TilePass, judge_and_encode
 from desktop_app.engine.job import HeatMapUpdate, Job, JobControl, MessageSink
@@ -30,7 +32,7 @@ from desktop_app.engine.reporter import Reporter
 from desktop_app.engine.stain import fit_stain
 from desktop_app.engine.steps import Steps
 from desktop_app.engine.tiles import TilePlan, check_resolution, plan_tiles
-from desktop_app.errors import NoTissueError
+from desktop_app.errors import EngineError, NoTissueError
 from desktop_app.plugin_api.slide import SlidePixels
 
 
@@ -126,6 +128,8 @@ def run_slide(
         Before anything is read.
     NoTissueError
         If no tile holds enough tissue.
+    EngineError
+        If the ROI lies beside the slide or has no area.
     SlideReadError, PluginError, JobCancelledError
         From below.
     """
@@ -157,7 +161,7 @@ class _Run:
 
     def result(self, upsampling: float | None) -> SlideResult:
         self._say_what_matters(upsampling)
-        roi = polygons_from_rings(self._job.roi.rings) if self._job.roi is not None else ()
+        roi = self._roi()
         tissue = self._detect()
         plan = self._plan(tissue, roi)
         stain = self._fit(plan, tissue)
@@ -179,9 +183,7 @@ class _Run:
         )
 
     def _say_what_matters(self, upsampling: float | None) -> None:
-        info = self._slide.info
-        if info.mpp_source == "given":
-            self._reporter.note(f"The pixel size, {info.require_mpp()[0]:g} µm, was given by the user.")
+        self._say_whose_mpp()
         if self._warn:
             self._reporter.note(f"{DEMONSTRATION_WARNING[0].upper()}{DEMONSTRATION_WARNING[1:]}.")
         if self._job.device == "cuda":
@@ -189,9 +191,36 @@ class _Run:
         if upsampling is not None:
             self._reporter.note(f"The slide's pixels were enlarged {upsampling:.3g} times.")
 
+    def _say_whose_mpp(self) -> None:
+        """Never let a pixel size win in silence, the user's or the file's."""
+        info, asked = self._slide.info, self._job.mpp
+        used = info.require_mpp()[0]
+        if info.mpp_source == "given":
+            whatever = ", whatever the file says" if asked is not None and asked.force else ""
+            self._reporter.note(f"The pixel size, {used:g} µm, was given by the user{whatever}.")
+        elif asked is not None and not math.isclose(used, asked.mpp, rel_tol=0.01):
+            ignored = f"the {asked.mpp:g} µm given by the user was not used"
+            self._reporter.note(f"The file states a pixel size, {used:g} µm; {ignored}.")
+
+    def _roi(self) -> tuple[Polygon, ...]:
+        """The parts of the ROI that the slide has a share in; empty for a run without an ROI."""
+        if self._job.roi is None:
+            return ()
+        canvas = box(0, 0, *self._slide.info.size)
+        parts = polygons_from_rings(self._job.roi.rings)
+        on_slide = tuple(part for part in parts if clipped((part,), (canvas,)))
+        if not on_slide:
+            # An empty region would mean the whole slide further down.
+            raise EngineError(
+                f"The ROI ({self._job.roi.description}) encloses no part of {self._slide.info.path.name}: "
+                "draw an area on the slide."
+            )
+        return on_slide
+
     def _detect(self) -> Tissue:
         with self._reporter.stage("tissue"):
-            tissue = self._steps.tissue.detect(self._slide, target_mpp=self._recipe.tiles.mpp)
+            answer = self._steps.tissue.detect(self._slide, target_mpp=self._recipe.tiles.mpp)
+        tissue = check_tissue(answer, self._recipe.tissue.use)
         if not tissue.mask.any():
             raise NoTissueError(self._slide.info.path)
         return tissue
@@ -200,21 +229,28 @@ class _Run:
         with self._reporter.stage("tiles"):
             plan = plan_tiles(self._slide.info, tissue, self._recipe.tiles, roi)
         if not len(plan.candidates):
-            raise NoTissueError(self._slide.info.path)
+            raise self._no_tissue()
         return plan
 
+    def _no_tissue(self) -> NoTissueError:
+        return NoTissueError(self._slide.info.path, in_roi=self._job.roi is not None)
+
     def _fit(self, plan: TilePlan, tissue: Tissue) -> FittedStain | None:
-        if self._steps.normalizer is None:
+        if self._steps.normalizer is None or self._recipe.normalizer is None:
             return None
         with self._reporter.stage("stain"):
-            fitted = fit_stain(
+            answer = fit_stain(
                 self._slide, self._steps.normalizer, plan=plan, tissue=tissue, control=self._control
             )
+        fitted = check_stain(answer, self._recipe.normalizer.use)
         if fitted.note:
             self._reporter.note(fitted.note)
         return fitted
 
     def _encode(self, plan: TilePlan, stain: FittedStain | None) -> TilePass:
+        encoder, step = self._steps.encoder, self._recipe.encoder
+        if encoder is not None and step is not None:
+            check_encoder(encoder, step.use)
         partial = self._partial_heat_map(plan)
 
         def on_batch(so_far: TilePass, done: int, total: int) -> None:
@@ -224,14 +260,14 @@ class _Run:
 
         settings = PassSettings(
             applier=StainApplier(stain) if stain is not None else None,
-            encoder=self._steps.encoder,
-            encoder_use=self._recipe.encoder.use if self._recipe.encoder is not None else "",
+            encoder=encoder,
+            encoder_use=step.use if step is not None else "",
             on_batch=on_batch,
         )
         with self._reporter.stage("features"):
             tiles = judge_and_encode(self._slide, plan, settings, control=self._control)
         if not len(tiles.kept):
-            raise NoTissueError(self._slide.info.path)
+            raise self._no_tissue()
         if tiles.unreadable:
             self._reporter.note(f"{len(tiles.unreadable)} tiles cannot be read and were left out.")
         return tiles

@@ -74,13 +74,14 @@ def plugin_boundary(plugin_id: str) -> Iterator[None]:
         For Python's ``MemoryError`` and torch's ``OutOfMemoryError``, which is known by its name so that
         torch need not be imported.
     PluginRunError
-        For every other exception that is not the application's own.
+        For every other exception that is not the application's own, ``SystemExit`` included: a plugin must
+        not end the process that runs it.
     """
     try:
         yield
     except CoverslipError:
         raise
-    except Exception as error:  # the plugin boundary: foreign code may raise anything
+    except (Exception, SystemExit) as error:  # the plugin boundary: foreign code may raise anything
         if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
             raise OutOfMemoryError(str(error) or "the system refused more memory") from error
         raise PluginRunError(plugin_id, f"{type(error).__name__}: {error}") from error

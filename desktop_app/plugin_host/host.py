@@ -264,7 +264,7 @@ def _check_methods(plugin_id: str, provided: Provided, provided_class: type) -> 
 def _construct(plugin_id: str, provided_class: type, values: Mapping[str, ParamValue]) -> Any:
     try:
         return provided_class(**values)
-    except Exception as error:  # the plugin boundary: foreign code may raise anything
+    except (Exception, SystemExit) as error:  # the plugin boundary: foreign code may raise anything
         raise PluginLoadError(
             plugin_id, f"{provided_class.__name__} refuses its parameters ({type(error).__name__}: {error})"
         ) from error

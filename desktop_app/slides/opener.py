@@ -45,7 +45,7 @@ class SlideOpener:
         UnsupportedSlideError
             If the file is not there, cannot be read, or no reader opens it.
         ValueError
-            If ``mpp`` is not a positive number, or is forced without being given.
+            If ``mpp`` is no plausible pixel size (``domain.mpp``), or is forced without being given.
         """
         _check_readable(path)
         source = self._source(path)

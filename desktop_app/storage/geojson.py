@@ -91,8 +91,11 @@ def read_geojson(
         If the file cannot be read.
     """
     collected = _Collected(path, offset, object_types)
-    for feature in _features(path, _decoded(path)):
-        collected.add(feature)
+    try:
+        for feature in _features(path, _decoded(path)):
+            collected.add(feature)
+    except RecursionError as error:
+        raise AnnotationFormatError(path, "its objects are nested too deeply.") from error
     return collected.content()
 
 
@@ -224,12 +227,16 @@ def _decoded(path: Path) -> Any:
     except orjson.JSONDecodeError as error:
         strict = error
     try:  # QuPath's reader accepts NaN and Infinity as bare words, and so does this one
-        return json.loads(data)
+        document = json.loads(data)
+        # Half a Unicode pair or a huge number could be read but never written again.
+        orjson.dumps(document)
     except UnicodeDecodeError as error:
         raise AnnotationFormatError(path, f"byte {error.start} is not UTF-8 text.") from error
-    except (json.JSONDecodeError, RecursionError) as error:
+    except (json.JSONDecodeError, RecursionError, TypeError) as error:
         where = f"line {strict.lineno}, column {strict.colno}"
         raise AnnotationFormatError(path, f"{where}: {strict.msg}.") from error
+    else:
+        return document
 
 
 def _read(path: Path) -> bytes:
@@ -245,7 +252,8 @@ def _unpacked(path: Path, data: bytes) -> bytes:
             return gzip.decompress(data)
         if data.startswith(b"PK\x03\x04"):
             return _from_zip(path, data)
-    except (OSError, EOFError, zlib.error, zipfile.BadZipFile) as error:
+    # The last two are how zipfile refuses an encrypted archive and one of a rare compression.
+    except (OSError, EOFError, zlib.error, zipfile.BadZipFile, RuntimeError, NotImplementedError) as error:
         raise AnnotationFormatError(path, f"it cannot be unpacked: {error}.") from error
     return data
 

@@ -210,8 +210,15 @@ def _feature_id(feature: Json, number: int) -> UUID:
     try:
         return UUID(str(feature.get("id")))
     except ValueError:
-        content = orjson.dumps([number, feature], option=orjson.OPT_NON_STR_KEYS)
-        return uuid5(_ID_SPACE, content.decode())
+        return uuid5(_ID_SPACE, _packed([number, feature]).decode())
+
+
+def _packed(value: Any) -> bytes:
+    """Decoded JSON as JSON again, to hash or to keep."""
+    try:
+        return orjson.dumps(value, option=orjson.OPT_NON_STR_KEYS)
+    except TypeError as error:  # nested more deeply than can be written
+        raise FeatureError(f"it cannot be kept ({error})") from error
 
 
 def object_type_of(feature: Json) -> str:
@@ -385,7 +392,7 @@ def _extra(feature: Json, geometry: Json, reading: _PropertyReading, offset: tup
         "class": {} if reading.class_alpha is None else {"alpha": reading.class_alpha},
     }
     groups = {name: group for name, group in groups.items() if group}
-    return orjson.dumps(groups) if groups else b""
+    return _packed(groups) if groups else b""
 
 
 def _keepable(key: str, value: Any) -> bool:
@@ -440,7 +447,8 @@ def _properties_of(annotation: Annotation, classes: Mapping[str, Color], extra: 
         properties["isLocked"] = True
     if annotation.measurements:
         properties["measurements"] = {k: _json_number(v) for k, v in annotation.measurements.items()}
-    metadata = {**extra.get("metadata", {}), **_metadata_of(annotation.origin)}
+    kept = {key: _metadata_text(value) for key, value in extra.get("metadata", {}).items()}
+    metadata = {**kept, **_metadata_of(annotation.origin)}
     if metadata:
         properties["metadata"] = metadata
     return {**properties, **extra.get("properties", {})}
@@ -459,6 +467,11 @@ def _json_number(value: float) -> float | str:
     if math.isfinite(value):
         return value
     return "NaN" if math.isnan(value) else ("Infinity" if value > 0 else "-Infinity")
+
+
+def _metadata_text(value: Any) -> str:
+    """Metadata as QuPath has it, strings only; on a list or an object its whole import would fail."""
+    return value if isinstance(value, str) else orjson.dumps(value).decode()
 
 
 def _metadata_of(origin: Origin | None) -> dict[str, str]:

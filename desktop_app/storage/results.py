@@ -100,10 +100,7 @@ def publish(
     StorageError
         If the system refuses; earlier files are untouched then.
     """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise StorageError(folder, error.strerror or str(error)) from error
+    prepare_folder(folder)
     with _locked(folder):
         stem, note = _choose_stem(folder, request)
         paths = {ending: folder / f"{stem}{ending}" for ending in (*writers, REPORT)}
@@ -116,6 +113,21 @@ def publish(
             for path in paths.values():
                 replace_durably(stage / path.name, path)
     return PublishedSet(paths, note)
+
+
+def prepare_folder(folder: Path) -> None:
+    """Make a folder for results, or find out before any work that none can be written there.
+
+    Raises
+    ------
+    StorageError
+        If it cannot be made or written in.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / _LOCK).open("a+b").close()
+    except OSError as error:
+        raise StorageError(folder, error.strerror or str(error)) from error
 
 
 def sealed(report: Mapping[str, Any]) -> bytes:

@@ -104,8 +104,8 @@ def test_no_value_changes_nothing() -> None:
         info().require_mpp()
 
 
-@pytest.mark.parametrize("mpp", [0.0, -1.0, math.nan, math.inf])
-def test_a_given_value_must_be_positive(mpp: float) -> None:
+@pytest.mark.parametrize("mpp", [0.0, -1.0, math.nan, math.inf, 1e-9, 0.005, 500.0])
+def test_a_given_value_must_be_plausible(mpp: float) -> None:
     with pytest.raises(ValueError, match="no pixel size"):
         with_given_mpp(info(), mpp)
 

@@ -94,5 +94,5 @@ def test_a_model_that_explains_nothing_has_no_heat_map() -> None:
 
 @pytest.mark.parametrize("logits", [(1.0, 2.0), (float("nan"),)])
 def test_an_answer_that_does_not_fit_the_classes_is_refused(logits: tuple[float, ...]) -> None:
-    with pytest.raises(ModelBundleError, match="answered with logits"):
+    with pytest.raises(ModelBundleError, match="finite logits"):
         predict(AdditiveModel(logits), fake_bundle(), np.zeros((3, 3)))

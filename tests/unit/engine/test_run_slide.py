@@ -12,9 +12,10 @@ from desktop_app.domain.bundle import ModelClass
 from desktop_app.domain.recipe import AggregatorStep, Step, TileSettings
 from desktop_app.domain.slide_info import SYNTHETIC_SOFTWARE
 from desktop_app.domain.stain import FittedStain
-from desktop_app.engine.job import HeatMapUpdate, JobControl, Progress, Roi
+from desktop_app.engine.job import HeatMapUpdate, JobControl, MppOverride, Progress, Roi
 from desktop_app.engine.run_slide import SlideResult, run_slide
 from desktop_app.errors import (
+    EngineError,
     JobCancelledError,
     MissingMppError,
     NoTissueError,
@@ -23,6 +24,7 @@ from desktop_app.errors import (
     SlideTooCoarseError,
 )
 from tests.support.engine_cases import (
+    TISSUE_COLOR,
     AdditiveModel,
     CancelAfter,
     FakeDetector,
@@ -171,7 +173,15 @@ def test_upsampling_is_recorded_where_it_is_allowed() -> None:
 def test_an_mpp_of_the_user_is_said() -> None:
     slide = tissue_slide()
     slide.info = slide.info.with_mpp((0.5, 0.5), "given")
-    assert any("given by the user" in note for note in run(slide).notes)
+    assert run(slide).notes == ("The pixel size, 0.5 µm, was given by the user.",)
+    (forced,) = run(slide, mpp=MppOverride(0.5, force=True)).notes
+    assert forced == "The pixel size, 0.5 µm, was given by the user, whatever the file says."
+
+
+def test_an_mpp_that_the_file_made_needless_is_said() -> None:
+    (note,) = run(tissue_slide(), mpp=MppOverride(0.25)).notes
+    assert note == "The file states a pixel size, 0.5 µm; the 0.25 µm given by the user was not used."
+    assert run(tissue_slide(), mpp=MppOverride(0.5)).notes == ()
 
 
 def test_no_tissue_is_an_error_and_not_an_empty_result() -> None:
@@ -180,6 +190,33 @@ def test_no_tissue_is_an_error_and_not_an_empty_result() -> None:
         run(blank)
     with pytest.raises(NoTissueError):
         run(tissue_slide(), roi=square(0, 0, 30, 30))
+
+
+def test_no_tissue_in_the_roi_is_said_of_the_roi() -> None:
+    with pytest.raises(NoTissueError, match=r"in the ROI on slide\.svs"):
+        run(tissue_slide(), roi=square(0, 0, 30, 30))
+
+
+@pytest.mark.parametrize(
+    "roi",
+    [
+        pytest.param(square(9000, 9000, 9500, 9500), id="beside the slide"),
+        pytest.param(square(-900, -900, -1, -1), id="before the slide"),
+        pytest.param(square(100, 100, 300, 100), id="no area"),
+        pytest.param(Roi((), "a test"), id="empty"),
+    ],
+)
+def test_an_roi_without_a_share_of_the_slide_never_means_the_whole_slide(roi: Roi) -> None:
+    with pytest.raises(EngineError, match=r"The ROI \(a test\) encloses no part of slide.svs"):
+        run(tissue_slide(), roi=roi)
+
+
+def test_a_part_of_the_roi_beside_the_slide_takes_no_tile() -> None:
+    """Its nearest tile would be one that the user did not draw around."""
+    slide = MemorySlide(np.full((448, 640, 3), TISSUE_COLOR, np.uint8))
+    inside, beside = square(0, 0, 128, 128), square(9000, 9000, 9500, 9500)
+    both = Roi((*inside.rings, *beside.rings), "a test")
+    assert len(run(slide, roi=both).tiles.kept) == len(run(slide, roi=inside).tiles.kept) == 4
 
 
 def test_a_slide_of_unreadable_tiles_is_an_error() -> None:
@@ -194,7 +231,7 @@ def test_an_encoder_that_breaks_its_contract_is_named(bad: Any) -> None:
             features = super().encode(tiles, mpp)
             return features[:, :2] if bad == "shape" else features * np.float32(bad)
 
-    with pytest.raises(PluginRunError, match="fake failed: its features must be") as caught:
+    with pytest.raises(PluginRunError, match=r"fake failed: mean must give .* features") as caught:
         run(tissue_slide(), fake_steps(encoder=BadEncoder()))
     assert caught.value.plugin_id == "fake"
 

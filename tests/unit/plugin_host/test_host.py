@@ -331,6 +331,7 @@ def test_a_failed_import_leaves_nothing_behind(plugins: Plugins) -> None:
     [
         ("ValueError('x')", PluginRunError),
         ("AttributeError('x')", PluginRunError),
+        ("SystemExit(3)", PluginRunError),
         ("MemoryError()", OutOfMemoryError),
         ("type('OutOfMemoryError', (RuntimeError,), {})('cuda')", OutOfMemoryError),
         ("JobCancelledError()", JobCancelledError),

@@ -249,6 +249,15 @@ def test_provenance_is_metadata_of_strings(tmp_path: Path) -> None:
     assert (back.origin, back.extra) == (origin, described)
 
 
+def test_metadata_of_others_is_written_as_the_strings_that_qupath_wants(tmp_path: Path) -> None:
+    document = feature(
+        {"type": "Polygon", "coordinates": SQUARE}, metadata={"a": 1, "b": {"c": None}, "d": "e"}
+    )
+    found = read(tmp_path, document)
+    metadata = written(tmp_path, list(found.annotations))["features"][0]["properties"]["metadata"]
+    assert metadata == {"a": "1", "b": '{"c":null}', "d": "e"}
+
+
 def test_who_drew_an_annotation_is_kept(tmp_path: Path) -> None:
     shape = drawn("rectangle", square(0, 0).parts, author="미나")
     metadata = written(tmp_path, [shape])["features"][0]["properties"]["metadata"]
@@ -365,6 +374,10 @@ def test_empty_shapes_are_left_out_with_a_warning(tmp_path: Path, geometry: dict
         ),
         ('[{"type":"Feature","geometry":{"type":"Polygon","coordinates":"x"}}]', "feature 1"),
         ("[" * 5000, "line 1"),
+        ("[" * 1000 + "]" * 1000, "nested too deeply"),
+        ('{"type":"GeometryCollection","geometries":[' * 300 + "]}" * 300, "feature 1: it cannot be kept"),
+        ('{"type":"Feature","properties":{"name":"\\ud800"}}', "line 1, column"),
+        ('{"type":"Point","coordinates":[1' + "0" * 400 + ",1]}", "line 1, column"),
         ("", "line 1"),
     ],
 )
@@ -372,6 +385,23 @@ def test_what_is_not_geojson_says_where(tmp_path: Path, text: str, where: str) -
     with pytest.raises(AnnotationFormatError) as raised:
         read(tmp_path, text)
     assert where in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("local", "central", "value"),
+    [pytest.param(6, 8, 1, id="encrypted"), pytest.param(8, 10, 99, id="unknown compression")],
+)
+def test_an_archive_that_cannot_be_unpacked_says_so(
+    tmp_path: Path, local: int, central: int, value: int
+) -> None:
+    path = tmp_path / "in.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("a.geojson", "[]")
+    data = bytearray(path.read_bytes())
+    data[local] = data[data.find(b"PK\x01\x02") + central] = value
+    path.write_bytes(data)
+    with pytest.raises(AnnotationFormatError, match="cannot be unpacked"):
+        read_geojson(path)
 
 
 def test_a_damaged_archive_and_a_missing_file(tmp_path: Path) -> None:
