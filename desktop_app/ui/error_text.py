@@ -29,8 +29,10 @@ def job_sentence(job: Job, failed: Failed) -> str:
     Only the error's name and English sentence cross the process border; where the name and the job are
     enough to say it again, it is said in the user's language.
     """
-    if failed.error in {"MissingMppError", "NoTissueError"}:
-        return sentence(getattr(errors, failed.error)(job.slide))
+    if failed.error == "MissingMppError":
+        return sentence(errors.MissingMppError(job.slide))
+    if failed.error == "NoTissueError":
+        return sentence(errors.NoTissueError(job.slide, in_roi=job.roi is not None))
     if failed.error == "JobCancelledError":
         return sentence(errors.JobCancelledError())
     return tr(failed.sentence)
@@ -74,6 +76,12 @@ def _too_coarse(error: errors.SlideTooCoarseError) -> str:
 
 
 def _no_tissue(error: errors.NoTissueError) -> str:
+    if error.in_roi:
+        return tr(
+            "No tissue was found in the region on {file}. Move the region, or try another tissue detector "
+            "or a lower threshold.",
+            file=error.path.name,
+        )
     return tr(
         "No tissue was found on {file}. Try another tissue detector or a lower threshold.",
         file=error.path.name,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from PySide6.QtWidgets import QApplication
 
 from desktop_app import errors
 from desktop_app.domain.recipe import Recipe, Step
-from desktop_app.engine.job import Failed, Job
+from desktop_app.engine.job import Failed, Job, Roi
 from desktop_app.ui.error_text import crash_sentence, job_sentence, sentence
 from tests.support.pseudo_locale import PseudoTranslator, raw_words
 
@@ -23,6 +24,7 @@ CASES: list[tuple[errors.CoverslipError, str]] = [
     (errors.MissingMppError(SLIDE), "가나.svs"),
     (errors.SlideTooCoarseError(SLIDE, 28.97, 0.5), "28.97"),
     (errors.NoTissueError(SLIDE), "가나.svs"),
+    (errors.NoTissueError(SLIDE, in_roi=True), "가나.svs"),
     (errors.PluginError("PLUGIN", "SENTENCE"), "PLUGIN"),
     (errors.ManifestError("PLUGIN", "REASON"), "REASON"),
     (errors.PluginLoadError("PLUGIN", "REASON"), "REASON"),
@@ -71,6 +73,9 @@ def test_a_failed_job_is_told_in_the_users_language(brackets: None) -> None:
         text = job_sentence(job, Failed("1", kind, "English"))
         assert "가나.svs" in text
         assert "English" not in text
+    limited = replace(job, roi=Roi((), "a file"))
+    failed = Failed("1", "NoTissueError", "English")
+    assert job_sentence(limited, failed) != job_sentence(job, failed)
     assert "English" in job_sentence(job, Failed("1", "EngineError", "English"))
     assert not raw_words(job_sentence(job, Failed("1", "EngineError", "English")))
 
