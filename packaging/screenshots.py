@@ -151,7 +151,7 @@ class Studio:
 
     def run(self, recipe: str, out: Path) -> None:
         """Start a recipe through its dialog."""
-        self.press("analyse.run")
+        self.press("analyze.run")
         dialog = self.window.dialogs.shown
         dialog.recipe_combo.setCurrentIndex(dialog.recipe_combo.findText(recipe))
         dialog.out_line.setText(str(out))
@@ -198,7 +198,7 @@ def shoot_panels_and_menus(studio: Studio) -> None:
 
 def shoot_run_dialog(studio: Studio) -> None:
     """Each page of the recipe dialog."""
-    studio.press("analyse.run")
+    studio.press("analyze.run")
     dialog = studio.window.dialogs.shown
     for index in range(dialog.tabs.count()):
         dialog.tabs.setCurrentIndex(index)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from desktop_app.domain.annotation import Annotation
+from desktop_app.domain.shapes import bounding_box
 from desktop_app.domain.slide_info import SlideInfo
 from desktop_app.errors import CoverslipError
 from desktop_app.storage.geojson import GeoJsonContent, read_geojson, write_geojson
@@ -87,15 +90,26 @@ class AnnotationFiles:
         stamp = _stamp(path)
         if stamp is not None:
             self._saved[view.document_id] = (path, stamp)
-        self._window.messages.tell(tr("{count} annotations saved to {file}.", count=count, file=path.name))
+        self._window.messages.tell(tr("Saved to {file}; annotations: {count}.", count=count, file=path.name))
 
     def _read(self, view: SlideView, path: Path, content: GeoJsonContent) -> None:
         if view not in self._window.views:
             return
         added = view.document.add_imported(content, path.name)
+        self._window.messages.tell(tr("Read from {file}; annotations: {count}.", count=added, file=path.name))
         for warning in content.warnings:
             self._window.messages.tell(tr(warning), "warning")
-        self._window.messages.tell(tr("{count} annotations read from {file}.", count=added, file=path.name))
+        outside = outside_count(content.annotations, view.info.size)
+        if outside:
+            self._window.messages.tell(
+                tr(
+                    "{outside} of {count} annotations of {file} lie outside this slide; is it another's?",
+                    outside=outside,
+                    count=len(content.annotations),
+                    file=path.name,
+                ),
+                "warning",
+            )
 
     def _tell(self, error: CoverslipError) -> None:
         self._window.messages.tell(sentence(error), "error")
@@ -104,6 +118,13 @@ class AnnotationFiles:
 def geojson_offset(info: SlideInfo) -> tuple[float, float]:
     """What QuPath's coordinates are away from the slide's: the corner of the scanned part."""
     return (float(info.bounds[0]), float(info.bounds[1])) if info.bounds is not None else (0.0, 0.0)
+
+
+def outside_count(annotations: Sequence[Annotation], size: tuple[int, int]) -> int:
+    """How many annotations have no share in a slide of that size, in level-0 pixels."""
+    boxes = (bounding_box(annotation) for annotation in annotations)
+    width, height = size
+    return sum(right < 0 or bottom < 0 or left > width or top > height for left, top, right, bottom in boxes)
 
 
 def _stamp(path: Path) -> Stamp | None:

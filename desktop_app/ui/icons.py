@@ -1,4 +1,4 @@
-"""Icons drawn from line art in the colours of the theme.
+"""Icons drawn from line art in the colors of the theme.
 
 Each icon is one SVG file in ``resources/icons`` whose lines are ``currentColor``; it is rendered at the
 sizes that menus and toolbars use, for screens of one and two device pixels per pixel. GUI thread.
@@ -24,7 +24,7 @@ class IconSet:
     folder : Path
         Where the SVG files are.
     palette : QPalette
-        Gives the colour of enabled, chosen and disabled icons.
+        Gives the color of enabled, chosen and disabled icons.
     """
 
     def __init__(self, folder: Path, palette: QPalette) -> None:
@@ -58,7 +58,7 @@ class IconSet:
 
 
 def application_icon(folder: Path) -> QIcon:
-    """The application's own icon, in its own colours."""
+    """The application's own icon, in its own colors."""
     renderer = QSvgRenderer(str(folder / "coverslip.svg"))
     icon = QIcon()
     for size in (16, 24, 32, 48, 64, 128):
@@ -67,7 +67,7 @@ def application_icon(folder: Path) -> QIcon:
 
 
 def swatch(color: QColor, size: int = 14) -> QIcon:
-    """A filled square, for classes and colours."""
+    """A filled square, for classes and colors."""
     pixmap = QPixmap(size, size)
     pixmap.fill(color)
     return QIcon(pixmap)

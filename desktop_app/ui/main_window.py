@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, Qt, QTimer
+from PySide6.QtCore import QByteArray, QSize, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication
 from PySide6.QtWidgets import (
     QApplication,
@@ -52,6 +52,9 @@ from desktop_app.ui.translation import as_data, tr
 from desktop_app.ui.window_dialogs import WindowDialogs
 
 SETTINGS_DELAY_MS = 400
+FIRST_SIZE = QSize(1280, 860)
+"""Logical pixels; the user's own size is remembered."""
+
 GEOJSON_SUFFIXES = (".geojson", ".json", ".geojson.gz")
 
 
@@ -105,7 +108,7 @@ class MainWindow(QMainWindow):
         self.opening = SlideOpening(self)
         self.results = ResultKeeper(self, RunRegistry(self.locations.run_registry))
         self.actions_by_key = ActionRegistry(self, ACTIONS)
-        self._build_centre()
+        self._build_center()
         self._build_panels()
         self._build_bars()
         self._build_connections()
@@ -115,7 +118,7 @@ class MainWindow(QMainWindow):
 
     # ---- building -----------------------------------------------------------------------------------
 
-    def _build_centre(self) -> None:
+    def _build_center(self) -> None:
         icon = application_icon(self.locations.resources / "icons")
         self.setWindowIcon(icon)
         self.setAcceptDrops(True)
@@ -123,6 +126,7 @@ class MainWindow(QMainWindow):
         self.start_page = StartPage(icon, self.actions_by_key["file.open"].trigger)
         self.tabs = QTabWidget()
         self.tabs.setObjectName("slides")
+        self.tabs.setAccessibleName(tr("Slides"))
         self.tabs.setDocumentMode(True)
         self.tabs.setTabsClosable(True)
         self.tabs.setMovable(True)
@@ -130,13 +134,13 @@ class MainWindow(QMainWindow):
         self.stack = QStackedWidget()
         self.stack.addWidget(self.start_page)
         self.stack.addWidget(self.tabs)
-        centre = QWidget()
-        layout = QVBoxLayout(centre)
+        center = QWidget()
+        layout = QVBoxLayout(center)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self.messages)
         layout.addWidget(self.stack, 1)
-        self.setCentralWidget(centre)
+        self.setCentralWidget(center)
 
     def _build_panels(self) -> None:
         self.panels = Panels(self, self.engine)
@@ -161,7 +165,8 @@ class MainWindow(QMainWindow):
         self.start_page.opened.connect(self._open_one)
 
     def _restore_layout(self) -> None:
-        self.resize(1280, 860)
+        # A dense or small screen may have less room than that.
+        self.resize(FIRST_SIZE.boundedTo(self.screen().availableSize()))
         if self.settings.geometry:
             self.restoreGeometry(QByteArray.fromBase64(self.settings.geometry.encode()))
         if self.settings.docks:

@@ -1,7 +1,7 @@
 """A bar above the slide that tells and offers, in place of dialogs that stop the work.
 
-One message at a time is shown, the latest; what was not yet answered comes back when it is closed. GUI
-thread.
+One message at a time is shown, the latest; what was not yet answered comes back when it is closed, and the
+bar says how much that is. News that asks nothing and warns of nothing makes room for the next. GUI thread.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class Notice:
     text : str
         One or two sentences, translated.
     severity : Severity
-        Decides the colour.
+        Decides the color.
     offers : tuple[Offer, ...]
         Ways out, the best one first.
     """
@@ -89,9 +89,8 @@ class MessageBar(QFrame):
         return tuple(self._notices)
 
     def show_notice(self, notice: Notice) -> None:
-        """Tell the user; the same notice is not told twice at a time."""
-        if notice in self._notices:
-            self._notices.remove(notice)
+        """Tell the user; the same notice is not told twice at a time, and old news not after new."""
+        self._notices = [old for old in self._notices if old != notice and not _is_news(old)]
         self._notices.append(notice)
         self._refresh()
         self.noticed.emit(notice)
@@ -122,6 +121,8 @@ class MessageBar(QFrame):
             return
         notice = self._notices[-1]
         self._label.setText(notice.text)
+        more = len(self._notices) - 1
+        self._close.setText(tr("Dismiss ({count} more)", count=more) if more else tr("Dismiss"))
         self.setObjectName(notice.severity)
         self.style().unpolish(self)
         self.style().polish(self)
@@ -140,3 +141,7 @@ class MessageBar(QFrame):
 
         button.clicked.connect(act)
         return button
+
+
+def _is_news(notice: Notice) -> bool:
+    return notice.severity == "info" and not notice.offers

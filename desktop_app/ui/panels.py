@@ -19,8 +19,8 @@ from desktop_app.ui.engine.job_engine import JobEngine
 from desktop_app.ui.slide_view import SlideView
 from desktop_app.ui.translation import tr
 
-WIDTH = 320
-HEIGHTS = {"annotations": 300, "classes": 270, "jobs": 250}
+WIDTH, LEAST_WIDTH = 360, 260
+HEIGHTS = {"annotations": 220, "classes": 300, "jobs": 260}
 """Logical pixels at first; the user's own sizes are remembered."""
 
 
@@ -96,7 +96,7 @@ class Panels:
     def _dock(self, name: str, content: QWidget) -> QDockWidget:
         dock = QDockWidget(tr(PANELS[name]).replace("&", ""), self._window)
         dock.setObjectName(f"dock_{name}")
-        content.setMinimumWidth(WIDTH)
+        content.setMinimumWidth(LEAST_WIDTH)
         dock.setWidget(content)
         self._window.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, dock)
         return dock
@@ -108,6 +108,7 @@ class Panels:
         docks["jobs"].raise_()
         stacked = [docks[name] for name in HEIGHTS]
         window.resizeDocks(stacked, list(HEIGHTS.values()), Qt.Orientation.Vertical)
+        window.resizeDocks(stacked[:1], [WIDTH], Qt.Orientation.Horizontal)
         window.setTabPosition(Qt.DockWidgetArea.RightDockWidgetArea, QTabWidget.TabPosition.North)
 
 

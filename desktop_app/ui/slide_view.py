@@ -215,7 +215,7 @@ class SlideView(QWidget):
 
     def apply_settings(self, settings: Settings) -> None:
         """Look as the user chose."""
-        self.canvas.minimap.setVisible(settings.minimap)
+        self.canvas.minimap.wanted = settings.minimap
         self.heat_map_layer.opacity = settings.heat_map_opacity
 
     def shutdown(self) -> None:

@@ -1,7 +1,7 @@
 """The light and the dark look: two palettes and one short style sheet on Qt's Fusion style.
 
 Text and icons keep a contrast of at least 4.5 to 1 on what they stand on, a test holds that. The slide
-itself is never themed: its surroundings are a neutral grey in both. GUI thread.
+itself is never themed: its surroundings are a neutral gray in both. GUI thread.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from desktop_app.storage.settings import Theme
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """The colours of one theme, as ``#rrggbb``.
+    """The colors of one theme, as ``#rrggbb``.
 
     Attributes
     ----------
@@ -84,7 +84,7 @@ DARK = Look(
 
 
 def look_of(theme: Theme) -> Look:
-    """The colours that a choice means on this desktop."""
+    """The colors that a choice means on this desktop."""
     if theme == "system":
         return DARK if _system_is_dark() else LIGHT
     return DARK if theme == "dark" else LIGHT
@@ -144,6 +144,7 @@ QToolButton:checked {{ background: {look.accent}; color: {look.on_accent}; }}
 QToolButton:focus {{ border-color: {look.accent}; }}
 QToolButton#mode {{ border: 1px solid {look.line}; border-radius: 0; padding: 4px 12px; }}
 QToolButton#mode:checked {{ border-color: {look.accent}; font-weight: 600; }}
+QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
 QPushButton {{ background: {look.button}; border: 1px solid {look.line}; }}
 QPushButton {{ border-radius: 4px; padding: 5px 14px; }}
 QPushButton:hover {{ border-color: {look.accent}; }}
@@ -151,6 +152,9 @@ QPushButton:pressed, QPushButton:checked {{ background: {look.alternate}; border
 QPushButton:focus {{ border-color: {look.accent}; }}
 QPushButton:default {{ background: {look.accent}; color: {look.on_accent}; border-color: {look.accent}; }}
 QPushButton:disabled {{ background: {look.window}; color: {look.disabled}; border-color: {look.line}; }}
+QCheckBox::indicator:unchecked {{ border: 1px solid {look.faint}; border-radius: 3px; }}
+QCheckBox::indicator:unchecked {{ background: {look.base}; width: 13px; height: 13px; }}
+QCheckBox::indicator:unchecked:disabled {{ border-color: {look.disabled}; }}
 QHeaderView::section {{ background: {look.window}; border: 0; border-bottom: 1px solid {look.line}; }}
 QHeaderView::section {{ padding: 4px 8px; }}
 QTableView::item {{ padding: 2px 6px; }}
@@ -175,7 +179,7 @@ QMainWindow::separator:hover {{ background: {look.accent}; }}
 
 
 def contrast(first: str, second: str) -> float:
-    """The contrast of two colours, 1 to 21.
+    """The contrast of two colors, 1 to 21.
 
     Source: WCAG 2.1, relative luminance and contrast ratio.
     """

@@ -47,7 +47,7 @@ class ToolBar(QToolBar):
             for key in keys:
                 self.addAction(window.actions_by_key[key])
         self.opacity = self._opacity_slider()
-        self._opacity_action = self.insertWidget(window.actions_by_key["analyse.run"], self.opacity)
+        self._opacity_action = self.insertWidget(window.actions_by_key["analyze.run"], self.opacity)
 
     def refresh(self, mode: Mode, facts: AbstractSet[Fact]) -> None:
         """Show the mode, and the slider only with a heat map."""

@@ -92,7 +92,7 @@ class WindowDialogs:
             tr("Nothing is lost of your annotations; the unfinished slide has to be run again.")
         )
         quit_button = box.addButton(tr("Quit and stop it"), QMessageBox.ButtonRole.AcceptRole)
-        box.addButton(tr("Go on working"), QMessageBox.ButtonRole.RejectRole)
+        box.setDefaultButton(box.addButton(tr("Go on working"), QMessageBox.ButtonRole.RejectRole))
         quit_button.clicked.connect(self._window.quit_now)
         self._show(box)
 
@@ -132,14 +132,12 @@ class WindowDialogs:
         return Path(chosen) if chosen else view.info.path.parent / "coverslip-results"
 
     def _run(self, view: SlideView, choice: RunChoice) -> None:
-        # Not resolved further: a link the user made is the user's name for the folder.
-        out = choice.out.expanduser().absolute()
-        self._window.change_settings(replace(self._window.settings, out_folder=str(out)))
+        self._window.change_settings(replace(self._window.settings, out_folder=str(choice.out)))
         job = Job(
             job_id=uuid.uuid4().hex,
             slide=view.info.path,
             recipe=choice.recipe,
-            out=out,
+            out=choice.out,
             roi=_roi(view, choice.region),
             device=choice.device,
             mpp=view.mpp_override,

@@ -43,7 +43,7 @@ def driver(qtbot: QtBot) -> Iterator[WindowDriver]:
 
 def run(driver: WindowDriver, recipe: str, out: Path) -> str:
     """Run a shipped recipe through the dialog; the job's id."""
-    driver.trigger("analyse.run")
+    driver.trigger("analyze.run")
     dialog = driver.window.dialogs.shown
     assert isinstance(dialog, RunRecipeDialog)
     dialog.recipe_combo.setCurrentIndex(dialog.recipe_combo.findText(recipe))
@@ -108,7 +108,7 @@ def journey(qtbot: QtBot, slide: Path, out: Path, recipe: str) -> None:
         assert shapes(drawn(driver)) == shapes(before)
         second = run(driver, recipe, out)
         driver.wait(lambda: driver.window.engine.record(second).state == "running", JOB_MS)
-        driver.trigger("analyse.cancel")
+        driver.trigger("analyze.cancel")
         driver.wait(lambda: driver.window.engine.record(second).is_over, 10_000)
         assert driver.window.engine.record(second).state == "cancelled"
         heat_map = driver.view.heat_map
@@ -117,7 +117,7 @@ def journey(qtbot: QtBot, slide: Path, out: Path, recipe: str) -> None:
         driver.settle()
         assert shapes(drawn(driver)) == shapes(before)
         assert shapes(made_by_model(driver)) == shapes(regions)
-        assert "analyse.add_result" not in enabled(driver)
+        assert "analyze.add_result" not in enabled(driver)
         if heat_map is None:
             assert driver.view.heat_map is None
         else:
@@ -180,10 +180,10 @@ def test_an_unmerged_result_is_offered_once_at_the_next_opening(
         driver.settle()
         assert any("not on it yet" in notice for notice in driver.notices)
         assert made_by_model(driver) == []
-        driver.trigger("analyse.add_result")
+        driver.trigger("analyze.add_result")
         driver.settle()
         assert len(made_by_model(driver)) == count
-        assert "analyse.add_result" not in enabled(driver)
+        assert "analyze.add_result" not in enabled(driver)
     with window_driver(qtbot) as driver:
         driver.open(slide)
         driver.settle()
@@ -197,9 +197,9 @@ def test_the_whole_path_on_a_real_slide(qtbot: QtBot, tmp_path: Path) -> None:
         draw_one_of_each(driver, view.info.size)
         driver.trigger("annotate.move")
         driver.trigger("edit.select_none")
-        # Only one small shape in the tissue is analysed, which keeps this short.
+        # Only one small shape in the tissue is analyzed, which keeps this short.
         view.selection.set([drawn(driver)[3].id])
-        driver.trigger("analyse.run")
+        driver.trigger("analyze.run")
         dialog = driver.window.dialogs.shown
         assert isinstance(dialog, RunRecipeDialog)
         dialog.recipe_combo.setCurrentIndex(dialog.recipe_combo.findText("default"))

@@ -89,7 +89,7 @@ class Bench:
     def look(self, downsample: float, rotation: float = 0.0) -> None:
         center = (200 + 300 * downsample, 200 + 200 * downsample)
         self.canvas.set_viewport(Viewport(center, downsample, rotation, (600, 400)))
-        self.canvas.minimap.hide()
+        self.canvas.minimap.wanted = False
 
     def take(self, name: str) -> Any:
         self.canvas.set_tool(self.tools[name])

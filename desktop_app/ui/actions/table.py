@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from desktop_app.ui.actions.action_spec import ActionSpec
-from desktop_app.ui.actions.analyse_actions import ANALYSE_ACTIONS
+from desktop_app.ui.actions.analyze_actions import ANALYZE_ACTIONS
 from desktop_app.ui.actions.annotate_actions import ANNOTATE_ACTIONS
 from desktop_app.ui.actions.edit_actions import EDIT_ACTIONS
 from desktop_app.ui.actions.file_actions import FILE_ACTIONS
@@ -16,7 +16,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     *EDIT_ACTIONS,
     *VIEW_ACTIONS,
     *ANNOTATE_ACTIONS,
-    *ANALYSE_ACTIONS,
+    *ANALYZE_ACTIONS,
     *HELP_ACTIONS,
 )
 
@@ -31,7 +31,7 @@ MENUS = {
     "annotate": marked("A&nnotate"),
     "annotate/class": marked("&Class"),
     "slide": marked("&Slide"),
-    "analyse": marked("An&alyse"),
+    "analyze": marked("An&alyze"),
     "help": marked("&Help"),
 }
 
@@ -41,5 +41,5 @@ TOOLBAR = (
     ("edit.undo", "edit.redo", "edit.delete"),
     ("view.fit", "view.one_to_one", "view.zoom_in", "view.zoom_out"),
     ("view.annotations", "view.heat_map"),
-    ("analyse.run", "analyse.pause", "analyse.cancel"),
+    ("analyze.run", "analyze.pause", "analyze.cancel"),
 )

@@ -145,7 +145,7 @@ VIEW_ACTIONS = (
     *(_magnification_action(number, x) for number, x in enumerate(MAGNIFICATIONS, start=1)),
     ActionSpec(
         "view.minimap",
-        marked("&Overview"),
+        marked("Mi&nimap"),
         "view",
         _minimap,
         shortcut="Ctrl+M",

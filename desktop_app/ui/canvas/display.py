@@ -1,6 +1,6 @@
-"""The display lookup: what happens to a slide's colours between file and screen.
+"""The display lookup: what happens to a slide's colors between file and screen.
 
-Colour management, contrast and stain views are one table, applied by the loader threads tile by tile, so
+Color management, contrast and stain views are one table, applied by the loader threads tile by tile, so
 that the GUI thread never touches a pixel and a later GPU canvas can use the same table. Any thread.
 """
 
@@ -24,7 +24,7 @@ class DisplayLookup:
         Grows with every change; part of each tile's key.
     table : RgbArray | None
         uint8 ``(n, n, n, 3)`` indexed by red, green, blue, ``n`` a power of two up to 128; None leaves
-        colours as they are.
+        colors as they are.
     """
 
     generation: int = 0
@@ -42,7 +42,7 @@ class DisplayLookup:
         -------
         NDArray[np.uint8]
             The same array if there is no table, else a new one. A table of ``n`` steps keeps
-            ``log2(n)`` bits of each colour.
+            ``log2(n)`` bits of each color.
         """
         if self.table is None:
             return argb

@@ -1,6 +1,6 @@
 """A model's values over the slide, with the legend that says what they are.
 
-One picture of one cell per tile, coloured by a lookup table; while a job runs it is replaced as values
+One picture of one cell per tile, colored by a lookup table; while a job runs it is replaced as values
 come in, and says that it is partial. GUI thread.
 """
 
@@ -56,7 +56,7 @@ class HeatMapLayer(QObject):
 
     @property
     def opacity(self) -> float:
-        """How opaque the strongest colour is, 0 to 1; the legend stays readable whatever it is."""
+        """How opaque the strongest color is, 0 to 1; the legend stays readable whatever it is."""
         return self._opacity
 
     @opacity.setter
@@ -71,7 +71,7 @@ class HeatMapLayer(QObject):
 
     @property
     def scale(self) -> HeatScale | None:
-        """The range that the colours stand for."""
+        """The range that the colors stand for."""
         return self._scale
 
     def set_heat_map(self, update: HeatMapUpdate | None) -> None:
@@ -83,7 +83,7 @@ class HeatMapLayer(QObject):
         self._recolor()
 
     def paint(self, painter: QPainter, viewport: Viewport, dpr: float) -> None:
-        """Paint the values, then the legend above them."""
+        """Paint the values."""
         if self._update is None or self._grid is None or self._scale is None:
             return
         painter.save()
@@ -91,7 +91,11 @@ class HeatMapLayer(QObject):
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
         painter.drawImage(QRectF(*self._grid.rect), self._image)
         painter.restore()
-        _Legend(self._update, self._scale).paint(painter, viewport, dpr)
+
+    def paint_legend(self, painter: QPainter, viewport: Viewport, dpr: float) -> None:
+        """Paint what the colors mean; see :class:`desktop_app.ui.canvas.layers.LegendLayer`."""
+        if self._update is not None and self._scale is not None:
+            _Legend(self._update, self._scale).paint(painter, viewport, dpr)
 
     def legend_text(self) -> str:
         """What the legend says beside its numbers; empty without values."""
@@ -111,7 +115,7 @@ class HeatMapLayer(QObject):
 
 
 class _Legend:
-    """The plate at the bottom right: what is shown, its colours, and how far it can be trusted."""
+    """The plate at the bottom right: what is shown, its colors, and how far it can be trusted."""
 
     def __init__(self, update: HeatMapUpdate, scale: HeatScale) -> None:
         self._update = update
@@ -126,7 +130,7 @@ class _Legend:
         return titles.get(self._update.quantity, self._update.quantity)
 
     def notes(self) -> list[str]:
-        """What must be known before the colours are believed."""
+        """What must be known before the colors are believed."""
         notes = []
         if self._update.done < self._update.total:
             notes.append(tr("Partial, {done} of {total}", done=self._update.done, total=self._update.total))
@@ -169,7 +173,7 @@ class _Legend:
         painter.restore()
 
     def _paint_scale(self, painter: QPainter, inside: QRectF, dpr: float) -> float:
-        """Title, colours and numbers; returns where they end."""
+        """Title, colors and numbers; returns where they end."""
         line = QFontMetricsF(painter.font()).lineSpacing()
         title = QRectF(inside.left(), inside.top(), inside.width(), line)
         painter.drawText(title, Qt.AlignmentFlag.AlignLeft, self.title())

@@ -58,6 +58,14 @@ class NotifyingLayer(Protocol):
     updated: SignalInstance
 
 
+@runtime_checkable
+class LegendLayer(Protocol):
+    """A layer with something to read, which no other layer may cover."""
+
+    def paint_legend(self, painter: QPainter, viewport: Viewport, dpr: float) -> None:
+        """Paint it, above all layers; arguments as for :meth:`CanvasLayer.paint`."""
+
+
 @dataclass(frozen=True, slots=True)
 class ToolEvent:
     """A mouse event as a tool sees it.

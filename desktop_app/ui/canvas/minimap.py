@@ -1,22 +1,32 @@
 """The whole slide in a corner: shows where the view is, and moves it.
 
-A child of the canvas that paints from the canvas's own pinned overview tiles, so it costs no reading.
-GUI thread.
+A child of the canvas that paints from the canvas's own pinned overview tiles, so it costs no reading. While
+everything is in view there is nothing to show that it would not hide, so it is away. GUI thread.
 """
 
 from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent, QPalette, QPen, QPolygonF
+from PySide6.QtGui import (
+    QColor,
+    QImage,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPalette,
+    QPen,
+    QPolygonF,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import QWidget
 
-from desktop_app.domain.viewport import Viewport
+from desktop_app.domain.viewport import Rect, Viewport
 from desktop_app.ui.canvas.tile_layer import TileLayer
 from desktop_app.ui.translation import tr
 
-LARGEST = QSize(190, 190)
-"""Logical pixels."""
+LARGEST, LARGEST_SHARE = 190, 1 / 3
+"""Logical pixels, and share of the canvas: a small window keeps its slide, and room for a legend."""
 
 SMALLEST_SIDE = 24
 """Logical pixels; a long strip of tissue is still worth a click."""
@@ -44,6 +54,8 @@ class Minimap(QWidget):
         super().__init__(parent)
         self._layer: TileLayer | None = None
         self._slide_size = (1, 1)
+        self._scanned: Rect = (0.0, 0.0, 1.0, 1.0)
+        self._wanted = True
         self._view: Viewport | None = None
         self._picture = QImage()
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
@@ -51,20 +63,51 @@ class Minimap(QWidget):
         self.setAccessibleName(tr("Minimap"))
         self.setToolTip(tr("Click or drag to move the view"))
 
-    def set_slide(self, layer: TileLayer | None, slide_size: tuple[int, int] = (1, 1)) -> None:
-        """Show another slide's overview, or none."""
+    @property
+    def wanted(self) -> bool:
+        """Whether the user wants it where there is something to show."""
+        return self._wanted
+
+    @wanted.setter
+    def wanted(self, wanted: bool) -> None:
+        self._wanted = wanted
+        self._come_and_go()
+
+    def set_slide(
+        self, layer: TileLayer | None, slide_size: tuple[int, int] = (1, 1), *, scanned: Rect | None = None
+    ) -> None:
+        """Show another slide's overview, or none.
+
+        Parameters
+        ----------
+        layer : TileLayer | None
+            The slide's tiles.
+        slide_size : tuple[int, int]
+            Level-0 pixels.
+        scanned : Rect | None
+            The part that holds anything, where the file says which; level-0 pixels.
+        """
         if self._layer is not None:
             self._layer.updated.disconnect(self._forget_picture)
         self._layer = layer
         self._slide_size = slide_size
+        self._scanned = scanned or (0.0, 0.0, float(slide_size[0]), float(slide_size[1]))
         if layer is not None:
             layer.updated.connect(self._forget_picture)
-            self.resize(_fitting(slide_size))
         self._forget_picture()
+        self._come_and_go()
+
+    def fit_into(self, canvas: QSize) -> None:
+        """Take the size that suits a canvas; logical pixels."""
+        across, down = (min(LARGEST, side * LARGEST_SHARE) for side in (canvas.width(), canvas.height()))
+        scale = min(across / self._slide_size[0], down / self._slide_size[1])
+        width, height = (max(SMALLEST_SIDE, round(side * scale)) for side in self._slide_size)
+        self.resize(width, height)
 
     def show_view(self, viewport: Viewport) -> None:
         """Mark what the canvas shows."""
         self._view = viewport
+        self._come_and_go()
         self.update()
 
     def view_polygon(self) -> QPolygonF:
@@ -105,6 +148,21 @@ class Minimap(QWidget):
         self._forget_picture()
         super().changeEvent(event)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Another size needs another picture."""
+        self._forget_picture()
+
+    def _come_and_go(self) -> None:
+        self.setVisible(self._wanted and self._layer is not None and not self._all_is_seen())
+
+    def _all_is_seen(self) -> bool:
+        if self._view is None:
+            return False
+        x, y, width, height = self._scanned
+        corners = np.array([(x, y), (x + width, y), (x, y + height), (x + width, y + height)])
+        seen = self._view.to_view(corners)
+        return bool((seen > -1).all() and (seen < np.add(self._view.size, 1)).all())
+
     def _forget_picture(self) -> None:
         self._picture = QImage()
         self.update()
@@ -128,9 +186,3 @@ class Minimap(QWidget):
 
     def _own_viewport(self, dpr: float) -> Viewport:
         return Viewport.fit(self._slide_size, (round(self.width() * dpr), round(self.height() * dpr)))
-
-
-def _fitting(slide_size: tuple[int, int]) -> QSize:
-    scale = min(LARGEST.width() / slide_size[0], LARGEST.height() / slide_size[1])
-    width, height = (max(SMALLEST_SIDE, round(side * scale)) for side in slide_size)
-    return QSize(width, height)

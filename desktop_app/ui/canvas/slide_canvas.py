@@ -31,7 +31,7 @@ from desktop_app.domain.slide_info import SlideInfo
 from desktop_app.domain.viewport import Point, Rect, Viewport, downsample_at
 from desktop_app.ui.canvas.canvas_input import CanvasInput
 from desktop_app.ui.canvas.display import DisplayLookup
-from desktop_app.ui.canvas.layers import CanvasLayer, CanvasTool, NotifyingLayer
+from desktop_app.ui.canvas.layers import CanvasLayer, CanvasTool, LegendLayer, NotifyingLayer
 from desktop_app.ui.canvas.minimap import Minimap
 from desktop_app.ui.canvas.scale_bar import ScaleBar
 from desktop_app.ui.canvas.tile_layer import TileLayer
@@ -140,10 +140,11 @@ class SlideCanvas(QWidget):
         self._slide, self._slide_layer = slide, None
         if slide is not None:
             self._slide_layer = self._new_slide_layer(slide)
-            self.minimap.set_slide(self._slide_layer, slide.info.size)
+            bounds = slide.info.bounds
+            scanned = None if bounds is None else (bounds[0], bounds[1], bounds[2], bounds[3])
+            self.minimap.set_slide(self._slide_layer, slide.info.size, scanned=scanned)
             self._place_minimap()
             self.fit()
-        self.minimap.setVisible(slide is not None)
         self._input.refresh_cursor()
         self.update()
 
@@ -284,6 +285,7 @@ class SlideCanvas(QWidget):
             self.sharpened.emit()
 
     def _place_minimap(self) -> None:
+        self.minimap.fit_into(self.size())
         self.minimap.move(self.width() - self.minimap.width() - MINIMAP_MARGIN, MINIMAP_MARGIN)
 
     def _follow_size(self) -> None:
@@ -319,17 +321,18 @@ class SlideCanvas(QWidget):
     def _paint_layers(self, painter: QPainter, slide_layer: TileLayer) -> None:
         info = self.slide_info
         self.scale_bar.mpp = info.mpp if info is not None else None
-        for layer in (slide_layer, *self._layers, self.scale_bar):
-            if layer.visible:
-                painter.save()
-                layer.paint(painter, self._viewport, self._dpr)
-                painter.restore()
+        shown = [layer for layer in (slide_layer, *self._layers, self.scale_bar) if layer.visible]
+        legends = [layer.paint_legend for layer in shown if isinstance(layer, LegendLayer)]
+        for paint in (*(layer.paint for layer in shown), *legends):
+            painter.save()
+            paint(painter, self._viewport, self._dpr)
+            painter.restore()
 
     def _surround(self) -> QColor:
         return self.palette().color(QPalette.ColorRole.Window).darker(112)
 
     def _paint_unread(self, painter: QPainter) -> None:
-        # What has not been read yet is grey, as no slide's glass is: nobody takes it for an empty place.
+        # What has not been read yet is gray, as no slide's glass is: nobody takes it for an empty place.
         info = self.slide_info
         if info is not None:
             width, height = info.size

@@ -1,6 +1,6 @@
 """Painting pieces of tiles so that no seam shows and no pixel is invented.
 
-At right angles every edge is rounded to a whole device pixel, and neighbours share the rounded edge; at
+At right angles every edge is rounded to a whole device pixel, and neighbors share the rounded edge; at
 the scale of a level its pixels reach the screen unchanged. GUI thread.
 """
 

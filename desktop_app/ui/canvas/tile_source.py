@@ -211,7 +211,7 @@ def tile_size_for(file_tile: tuple[int, int]) -> int:
 
 
 def hatched(size: tuple[int, int]) -> ArgbArray:
-    """The picture of what cannot be read: opaque grey stripes, uint8 ``(H, W, 4)``."""
+    """The picture of what cannot be read: opaque gray stripes, uint8 ``(H, W, 4)``."""
     rows, columns = np.mgrid[: size[1], : size[0]]
     stripe = (rows + columns) % HATCH_STEP < HATCH_STEP // 2
     pixels = np.full((size[1], size[0], 4), 255, dtype=np.uint8)

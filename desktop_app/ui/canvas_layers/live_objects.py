@@ -38,7 +38,7 @@ FILL_ALPHA = 45
 
 
 def casing(color: Color) -> QColor:
-    """What a line of some colour stands out from: white under dark colours, black under bright ones."""
+    """What a line of some color stands out from: white under dark colors, black under bright ones."""
     red, green, blue = color
     bright = 0.299 * red + 0.587 * green + 0.114 * blue > 130
     return QColor(0, 0, 0, 90) if bright else QColor(255, 255, 255, 130)

@@ -25,7 +25,7 @@ class AboutDialog(QDialog):
         layout.setSpacing(12)
         layout.addWidget(_picture(icon))
         layout.addWidget(_label(f"Coverslip {__version__}", "title"))
-        layout.addWidget(_label(tr("Read, annotate and analyse whole-slide images on your own machine.")))
+        layout.addWidget(_label(tr("Read, annotate and analyze whole-slide images on your own machine.")))
         layout.addWidget(_label(tr("For research use only, not for diagnosis."), "heading"))
         layout.addWidget(_versions())
         layout.addWidget(_label(tr("Licensed under the Apache License, Version 2.0."), "faint"))
@@ -34,6 +34,7 @@ class AboutDialog(QDialog):
         copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(versions_text()))
         buttons.rejected.connect(self.reject)
         layout.addWidget(buttons)
+        buttons.button(QDialogButtonBox.StandardButton.Close).setDefault(True)
 
 
 def versions() -> dict[str, str]:

@@ -93,7 +93,7 @@ class ModelPage(QWidget):
 def _describe(bundle: ModelBundle) -> str:
     classes = ", ".join(tr(entry.name) for entry in bundle.classes)
     text = tr(
-        "Predicts {classes}. Version {version}, licence {licence}.",
+        "Predicts {classes}. Version {version}, license {licence}.",
         classes=classes,
         version=bundle.version,
         licence=bundle.licence,

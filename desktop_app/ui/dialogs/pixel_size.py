@@ -13,8 +13,6 @@ from desktop_app.ui.translation import tr
 SMALLEST_UM, LARGEST_UM = 0.05, 50.0
 """µm per pixel beyond which no slide scanner works."""
 
-PROPOSED_UM = 0.5
-
 
 class PixelSizeDialog(QDialog):
     """One number, in µm per pixel.
@@ -36,16 +34,18 @@ class PixelSizeDialog(QDialog):
         self.setWindowTitle(tr("Pixel size"))
         self._file_says = info.mpp if info.mpp_source != "given" else None
         self.size_box = NumberBox()
-        self.size_box.setRange(SMALLEST_UM, LARGEST_UM)
+        # Nothing is proposed for a slide that says nothing: Enter must not turn a guess into a measure.
+        self.size_box.setRange(0.0, LARGEST_UM)
+        self.size_box.setSpecialValueText(tr("unknown"))
         self.size_box.setSuffix(tr(" µm per pixel"))
-        self.size_box.setValue(info.mpp[0] if info.mpp else PROPOSED_UM)
+        self.size_box.setValue(info.mpp[0] if info.mpp else 0.0)
         self.override_box = QCheckBox(tr("Use my value in place of the slide's own"))
         self._buttons = QDialogButtonBox(
             QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel
         )
         self._build_layout(info)
         self._build_connections()
-        self._refresh()
+        self._may_be_set()
 
     def _build_layout(self, info: SlideInfo) -> None:
         layout = QVBoxLayout(self)
@@ -69,12 +69,21 @@ class PixelSizeDialog(QDialog):
     def _build_connections(self) -> None:
         self._buttons.accepted.connect(self._accept)
         self._buttons.rejected.connect(self.reject)
-        self.override_box.toggled.connect(self._refresh)
+        self.override_box.toggled.connect(self._may_be_set)
+        self.size_box.valueChanged.connect(self._refresh)
 
-    def _refresh(self) -> None:
+    def _may_be_set(self) -> None:
         may_set = self._file_says is None or self.override_box.isChecked()
         self.size_box.setEnabled(may_set)
-        self._buttons.button(QDialogButtonBox.StandardButton.Ok).setEnabled(may_set)
+        if may_set:
+            # What is typed takes the place of what is there, and is not mixed with it.
+            self.size_box.setFocus()
+            self.size_box.selectAll()
+        self._refresh()
+
+    def _refresh(self) -> None:
+        sensible = self.size_box.isEnabled() and self.size_box.value() >= SMALLEST_UM
+        self._buttons.button(QDialogButtonBox.StandardButton.Ok).setEnabled(sensible)
 
     def _accept(self) -> None:
         self.accept()

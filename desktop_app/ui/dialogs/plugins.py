@@ -153,13 +153,15 @@ class TrustDialog(QDialog):
         self.trust = buttons.addButton(tr("Trust this content"), QDialogButtonBox.ButtonRole.AcceptRole)
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
-        buttons.button(QDialogButtonBox.StandardButton.Cancel).setDefault(True)
         layout.addWidget(buttons)
+        # Once in its dialog, where it stays what Enter presses.
+        buttons.button(QDialogButtonBox.StandardButton.Cancel).setDefault(True)
 
 
 def _table() -> QTableWidget:
     table = QTableWidget(0, 4)
     table.setHorizontalHeaderLabels([tr("Plugin"), tr("Version"), tr("Origin"), tr("State")])
+    table.setAccessibleName(tr("Plugins"))
     table.verticalHeader().hide()
     table.setShowGrid(False)
     table.setAlternatingRowColors(True)
@@ -197,7 +199,7 @@ def _details(listing: PluginListing) -> list[tuple[str, str]]:
         rows.append((tr("About"), tr(listing.manifest.description)))
         provides = (f"{tr(thing.name)} ({tr(KINDS[thing.kind])})" for thing in listing.manifest.provides)
         rows.append((tr("Provides"), ", ".join(provides)))
-        rows.append((tr("Licence"), tr(listing.manifest.licence)))
+        rows.append((tr("License"), tr(listing.manifest.licence)))
     return rows
 
 

@@ -6,6 +6,7 @@ runs is the recipe that it saves, so the command line gives the same files. GUI 
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -28,7 +29,7 @@ from PySide6.QtWidgets import (
 from desktop_app.domain.bundle import ModelBundle
 from desktop_app.domain.recipe import Recipe, Step
 from desktop_app.engine.job import Device
-from desktop_app.errors import CoverslipError
+from desktop_app.errors import CoverslipError, StorageError
 from desktop_app.plugin_host import PluginHost
 from desktop_app.storage.atomic import write_atomically
 from desktop_app.storage.recipes import read_recipe, recipe_to_toml
@@ -142,6 +143,7 @@ class RunRecipeDialog(QDialog):
 
     def _build_recipe_row(self) -> None:
         self.recipe_combo = QComboBox()
+        self.recipe_combo.setAccessibleName(tr("Recipe"))
         for recipe in self._recipes:
             self.recipe_combo.addItem(tr(recipe.name))
         self.open_button = QPushButton(tr("Open file…"))
@@ -157,6 +159,7 @@ class RunRecipeDialog(QDialog):
         self.encoder = StepPage(host.provided("encoder"), tr("No features: stop after the tiles"))
         self.model = ModelPage(bundles)
         self.tabs = QTabWidget()
+        self.tabs.setAccessibleName(tr("Steps"))
         for page, title in (
             (self.tissue, marked("Tissue")),
             (self.tiles, marked("Tiles")),
@@ -165,6 +168,8 @@ class RunRecipeDialog(QDialog):
             (self.model, marked("Model")),
         ):
             self.tabs.addTab(page, tr(title))
+            if isinstance(page, StepPage | ModelPage):
+                page.combo.setAccessibleName(tr(title))
 
     def _build_region(self, options: RunOptions) -> None:
         self.region_combo = QComboBox()
@@ -177,6 +182,7 @@ class RunRecipeDialog(QDialog):
 
     def _build_out(self, out: Path) -> None:
         self.out_line = QLineEdit(str(out))
+        self.out_line.setAccessibleName(tr("Results in"))
         self.browse_button = QPushButton(tr("Choose…"))
         self.device_combo = QComboBox()
         for device, title in DEVICES.items():
@@ -188,7 +194,10 @@ class RunRecipeDialog(QDialog):
         self._problem.setMinimumHeight(self._problem.fontMetrics().lineSpacing() * 2)
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         self.run_button = self.buttons.addButton(tr("Run"), QDialogButtonBox.ButtonRole.AcceptRole)
-        self.run_button.setDefault(True)
+        # Else Cancel takes Enter over as soon as Run cannot be pressed, and keeps it.
+        for button in self.buttons.buttons():
+            if isinstance(button, QPushButton):
+                button.setAutoDefault(button is self.run_button)
 
     def _build_layout(self) -> None:
         recipe_row = QHBoxLayout()
@@ -212,6 +221,8 @@ class RunRecipeDialog(QDialog):
         layout.addLayout(bottom)
         layout.addWidget(self._problem)
         layout.addWidget(self.buttons)
+        # Only in its dialog can a button become what Enter presses wherever the keyboard is.
+        self.run_button.setDefault(True)
 
     def _build_connections(self) -> None:
         self.recipe_combo.currentIndexChanged.connect(self._show_recipe)
@@ -313,11 +324,32 @@ class RunRecipeDialog(QDialog):
             self.out_line.setText(str(folder))
 
     def _accept(self) -> None:
+        # Looked at now, else the hours of a run end with a folder that nothing can be written to. A link is
+        # not resolved: it is the user's name for the folder.
+        out = Path(self.out_line.text().strip()).expanduser().absolute()
+        try:
+            ensure_writable(out)
+        except CoverslipError as error:
+            self._problem.setText(sentence(error))
+            return
         choice = RunChoice(
-            self.recipe(),
-            self.region_combo.currentData(),
-            Path(self.out_line.text().strip()),
-            self.device_combo.currentData(),
+            self.recipe(), self.region_combo.currentData(), out, self.device_combo.currentData()
         )
         self.accept()
         self.chosen.emit(choice)
+
+
+def ensure_writable(folder: Path) -> None:
+    """Make a folder where there is none, and write something into it that is gone at once.
+
+    Raises
+    ------
+    StorageError
+        The system refuses.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise StorageError(folder, error.strerror or type(error).__name__) from error

@@ -44,6 +44,7 @@ class ShortcutsDialog(QDialog):
         self.resize(620, 560)
         self.search = QLineEdit()
         self.search.setPlaceholderText(tr("Search"))
+        self.search.setAccessibleName(tr("Search"))
         self.search.setClearButtonEnabled(True)
         self.search.textChanged.connect(self._narrow)
         self.table = self._build_table(shortcut_rows(specs, menus))
@@ -57,6 +58,7 @@ class ShortcutsDialog(QDialog):
     def _build_table(self, rows: Sequence[tuple[str, str, str]]) -> QTableWidget:
         table = QTableWidget(len(rows), 3)
         table.setHorizontalHeaderLabels([tr("Action"), tr("Where"), tr("Keys")])
+        table.setAccessibleName(tr("Keyboard shortcuts"))
         table.verticalHeader().hide()
         table.setShowGrid(False)
         table.setAlternatingRowColors(True)

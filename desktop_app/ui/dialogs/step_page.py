@@ -44,6 +44,7 @@ class StepPage(QWidget):
         self._about.setWordWrap(True)
         self._scroll = QScrollArea()
         self._scroll.setWidgetResizable(True)
+        self._scroll.setAccessibleName(tr("Parameters"))
         self._scroll.setFrameShape(QFrame.Shape.NoFrame)
         self._form: ParamForm | None = None
         self._missing: Step | None = None

@@ -41,7 +41,7 @@ TILE_PARAMS = (
         0,
         8191,
         "px",
-        help=marked("What neighbouring tiles share; less than the tile size."),
+        help=marked("What neighboring tiles share; less than the tile size."),
     ),
     ParamSpec(
         "min_tissue",

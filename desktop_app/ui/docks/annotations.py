@@ -36,7 +36,7 @@ SHOWN_SELECTED = 5000
 LEAST_SHOWN = 400.0
 """Level-0 pixels around a small annotation that was asked for."""
 
-COLUMN_LETTERS = {CLASS: 20, NAME: 14, AREA: 14, PERIMETER: 17}
+COLUMN_LETTERS = {CLASS: 20, NAME: 14, AREA: 10, PERIMETER: 12}
 """Widths of the columns at first, in letters."""
 
 
@@ -119,6 +119,8 @@ class AnnotationsPanel(QWidget):
         letter = table.fontMetrics().averageCharWidth()
         for column, letters in COLUMN_LETTERS.items():
             header.resizeSection(column, max(letters * letter, header.sectionSizeHint(column)))
+        # What is looked for most is seen without scrolling: class, area, perimeter.
+        header.moveSection(NAME, PERIMETER)
         table.setItemDelegateForColumn(CLASS, SwatchDelegate(table))
         header.setStretchLastSection(True)
         table.setSortingEnabled(True)
@@ -178,9 +180,9 @@ class AnnotationsPanel(QWidget):
     def _refresh_count(self) -> None:
         total, chosen = len(self._document.snapshot), len(self._selection)
         self._pages.setCurrentIndex(1 if total else 0)
-        text = tr("{total} annotations", total=total)
+        text = tr("Annotations: {total}", total=total)
         if chosen:
-            text = tr("{total} annotations, {chosen} selected", total=total, chosen=chosen)
+            text = tr("Annotations: {total}, selected: {chosen}", total=total, chosen=chosen)
         self._count.setText(text if total else "")
         self._count.setVisible(bool(total))
 

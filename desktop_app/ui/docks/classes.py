@@ -1,4 +1,4 @@
-"""The panel of classes: choose the one in hand, add one, change a colour, give it to what is selected.
+"""The panel of classes: choose the one in hand, add one, change a color, give it to what is selected.
 
 GUI thread; it edits the class list through the document, so that every change can be undone.
 """
@@ -84,7 +84,7 @@ class ClassesPanel(QWidget):
             self._choice.choose(name)
 
     def set_color(self, name: str, color: QColor) -> None:
-        """Change a class's colour, as one undo step."""
+        """Change a class's color, as one undo step."""
         changed = AnnotationClass(name, (color.red(), color.green(), color.blue()))
         classes = with_class(self._document.snapshot.classes, changed)
         if classes != self._document.snapshot.classes:

@@ -66,7 +66,7 @@ class JobsPanel(QWidget):
         super().__init__(parent)
         self._engine = engine
         self._rows: dict[str, JobRow] = {}
-        self._empty = QLabel(tr("No jobs yet. Run a recipe on the slide with Analyse, Run recipe."))
+        self._empty = QLabel(tr("No jobs yet. Run a recipe on the slide with Analyze, Run recipe."))
         self._empty.setObjectName("faint")
         self._empty.setWordWrap(True)
         self._empty.setAlignment(Qt.AlignmentFlag.AlignTop)
@@ -83,6 +83,7 @@ class JobsPanel(QWidget):
         content.setLayout(self._list)
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)
+        scroll.setAccessibleName(tr("Jobs"))
         scroll.setFrameShape(QFrame.Shape.NoFrame)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setWidget(content)
@@ -142,15 +143,16 @@ class JobRow(QFrame):
 
     def _build_layout(self) -> None:
         buttons = QHBoxLayout()
-        buttons.addStretch(1)
+        buttons.addWidget(self.recipe, 1)
         for button in (self.pause_button, self.cancel_button, self.open_button):
             buttons.addWidget(button)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(10, 8, 10, 8)
+        layout.setContentsMargins(10, 6, 10, 6)
         layout.setSpacing(4)
-        for widget in (self.title, self.recipe, self.bar, self.text):
-            layout.addWidget(widget)
+        layout.addWidget(self.title)
         layout.addLayout(buttons)
+        layout.addWidget(self.bar)
+        layout.addWidget(self.text)
 
     def show_record(self, record: JobRecord) -> None:
         """Show where the job stands."""

@@ -37,6 +37,7 @@ class SlideInfoPanel(QScrollArea):
         super().__init__(parent)
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setAccessibleName(tr("Slide information"))
         self.show_info(None)
 
     def show_info(self, info: SlideInfo | None) -> None:
@@ -74,7 +75,7 @@ def facts(info: SlideInfo) -> list[tuple[str, str]]:
     if info.bounds is not None:
         x, y, w, h = info.bounds
         rows.append((tr("Scanned part"), tr("{w} × {h} px at ({x}, {y})", w=w, h=h, x=x, y=y)))
-    rows.append((tr("Colour profile"), tr("embedded") if info.icc_profile else tr("none")))
+    rows.append((tr("Color profile"), tr("embedded") if info.icc_profile else tr("none")))
     rows.append((tr("Other images"), _associated(info)))
     return rows
 

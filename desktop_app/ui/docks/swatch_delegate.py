@@ -1,4 +1,4 @@
-"""A cell with a colour swatch before its text, the swatch in its true colour even where the row is selected.
+"""A cell with a color swatch before its text, the swatch in its true color even where the row is selected.
 
 GUI thread.
 """

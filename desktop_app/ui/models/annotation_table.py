@@ -6,6 +6,7 @@ that the list never jumps under the mouse. GUI thread.
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_right
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
@@ -100,7 +101,7 @@ class AnnotationTableModel(QAbstractTableModel):
         return titles.get(section)
 
     def data(self, index: Index, role: int = Role.DisplayRole) -> Any:
-        """Text, colour swatch, alignment, and the id under :data:`ID_ROLE`."""
+        """Text, color swatch, alignment, and the id under :data:`ID_ROLE`."""
         if not index.isValid() or index.row() >= len(self._ids):
             return None
         if role == ID_ROLE:
@@ -269,7 +270,8 @@ def _origin_text(annotation: Annotation) -> str:
 
 
 def _number_text(value: float) -> str:
-    """Four significant digits; large numbers whole."""
+    """Four significant digits, never as a power of ten; large numbers whole."""
     if value >= 1000:
         return f"{value:,.0f}".replace(",", "\u202f")
-    return f"{value:.4g}"
+    text = f"{value:.{max(0, 3 - math.floor(math.log10(value)))}f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text

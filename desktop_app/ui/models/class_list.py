@@ -44,7 +44,7 @@ class ClassListModel(QAbstractListModel):
         return 0 if parent.isValid() else len(self._classes) + 1
 
     def data(self, index: Index, role: int = Role.DisplayRole) -> Any:
-        """Name, colour swatch, and the digit under :data:`KEY_ROLE`."""
+        """Name, color swatch, and the digit under :data:`KEY_ROLE`."""
         row = index.row()
         if not index.isValid() or row > len(self._classes):
             return None

@@ -1,4 +1,4 @@
-"""How a shape looks while it is drawn or changed: a line in its class's colour over a dark edge.
+"""How a shape looks while it is drawn or changed: a line in its class's color over a dark edge.
 
 ``painter`` is in device pixels everywhere. GUI thread.
 """

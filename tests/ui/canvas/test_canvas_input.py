@@ -61,7 +61,7 @@ class Recorder:
 @pytest.fixture
 def view(canvas: SlideCanvas, slide: WatchedSlide) -> SlideCanvas:
     canvas.set_slide(slide)
-    canvas.minimap.hide()
+    canvas.minimap.wanted = False
     canvas.set_viewport(START)
     return canvas
 

@@ -29,7 +29,7 @@ canvas.show()
 with SlideOpener([OpenSlideReader()]).open(Path(sys.argv[1])) as slide:
     canvas.set_slide(slide)
     canvas.scale_bar.visible = False
-    canvas.minimap.hide()
+    canvas.minimap.wanted = False
     canvas.set_viewport(Viewport((1000.0, 700.0), 1.0))
     width, height = canvas.viewport.size
     while not canvas.is_sharp:

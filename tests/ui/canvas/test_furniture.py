@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QColor, QPainter
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.heat_colors import HeatScale
@@ -106,6 +107,32 @@ def test_the_minimap_shows_the_slide_and_marks_the_view(
     assert (edge[..., 0] - edge[..., 1]).max(axis=0).min() > 100
 
 
+def test_the_minimap_is_away_while_the_whole_slide_is_in_view(
+    canvas: SlideCanvas, slide: WatchedSlide
+) -> None:
+    canvas.set_slide(slide)
+    assert canvas.minimap.isHidden()
+    canvas.one_to_one()
+    assert canvas.minimap.isVisible()
+    canvas.fit()
+    assert canvas.minimap.isHidden()
+    canvas.minimap.wanted = False
+    canvas.one_to_one()
+    assert canvas.minimap.isHidden()
+
+
+def test_the_minimap_leaves_most_of_a_small_canvas_free(
+    canvas: SlideCanvas, slide: WatchedSlide, qtbot: QtBot
+) -> None:
+    canvas.set_slide(slide)
+    canvas.resize(300, 240)
+    canvas.one_to_one()
+    minimap = canvas.minimap
+    assert minimap.width() <= 100
+    assert minimap.height() <= 80
+    assert canvas.rect().contains(minimap.geometry())
+
+
 def test_at_high_magnification_the_mark_stays_visible(canvas: SlideCanvas, slide: WatchedSlide) -> None:
     canvas.set_slide(slide)
     canvas.set_viewport(Viewport((1000.0, 700.0), 1 / 32))
@@ -149,7 +176,7 @@ def test_regions_without_a_common_grid_are_still_where_they_are() -> None:
         assert made.values[row, column] == value
 
 
-def test_contributions_are_coloured_about_zero_and_attention_from_low_to_high() -> None:
+def test_contributions_are_colored_about_zero_and_attention_from_low_to_high() -> None:
     against, nothing, in_favour = (int(premultiplied_colors("contribution")[at]) for at in (0, 127, 255))
     assert against & 255 > against >> 16 & 255
     assert in_favour >> 16 & 255 > in_favour & 255
@@ -219,3 +246,25 @@ def test_the_legend_is_painted_at_the_bottom_right(
     assert not np.array_equal(plate, before[330:380, 300:585])
     # The warning is dark red.
     assert ((plate[..., 0].astype(int) - plate[..., 1] > 90) & (plate[..., 2] < 90)).any()
+
+
+class Cover:
+    """A layer that hides whatever was painted before it."""
+
+    visible, opacity = True, 1.0
+
+    def paint(self, painter: QPainter, viewport: Viewport, dpr: float) -> None:
+        painter.fillRect(0, 0, *viewport.size, QColor(0, 90, 0))
+
+
+def test_no_layer_covers_a_legend(canvas: SlideCanvas, slide: WatchedSlide, picture: Picture) -> None:
+    canvas.set_slide(slide)
+    layer = HeatMapLayer()
+    layer.set_heat_map(update())
+    canvas.add_layer(layer)
+    canvas.add_layer(Cover())
+    shown = picture(canvas)
+    assert (shown[100, 100] == (0, 90, 0)).all()
+    assert (shown[330:380, 400:585] > 200).all(axis=2).mean() > 0.3
+    layer.visible = False
+    assert (picture(canvas)[330:380, 400:585] == (0, 90, 0)).all()

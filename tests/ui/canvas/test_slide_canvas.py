@@ -109,7 +109,7 @@ def test_the_overview_stands_in_until_tiles_are_read(
     qtbot.waitUntil(lambda: canvas.is_sharp)
     canvas.set_viewport(Viewport(CENTER, 0.5))
     assert not canvas.is_sharp
-    canvas.minimap.hide()
+    canvas.minimap.wanted = False
     blurred = grabbed(canvas)
     slide.gate.set()
     sharp = picture(canvas)
@@ -122,10 +122,10 @@ def grabbed(canvas: SlideCanvas) -> RGB:
     return pixels_of(canvas.grab().toImage())
 
 
-def test_what_is_not_read_yet_is_grey_and_never_white(canvas: SlideCanvas, slide: WatchedSlide) -> None:
+def test_what_is_not_read_yet_is_gray_and_never_white(canvas: SlideCanvas, slide: WatchedSlide) -> None:
     slide.gate.clear()
     canvas.set_slide(slide)
-    canvas.minimap.hide()
+    canvas.minimap.wanted = False
     unread = canvas.palette().color(QPalette.ColorRole.Mid)
     assert grabbed(canvas)[200, 300].tolist() == [unread.red(), unread.green(), unread.blue()]
     assert unread.lightness() < 225
@@ -208,7 +208,7 @@ def test_without_mpp_there_is_no_magnification(
     assert canvas.viewport == before
 
 
-def test_a_display_lookup_changes_colours_after_the_old_ones_were_shown(
+def test_a_display_lookup_changes_colors_after_the_old_ones_were_shown(
     canvas: SlideCanvas, slide: WatchedSlide, picture: Picture, qtbot: QtBot
 ) -> None:
     canvas.set_slide(slide)

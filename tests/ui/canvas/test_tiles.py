@@ -288,7 +288,7 @@ def test_a_wrapped_array_outlives_its_name() -> None:
     assert (wrapped.width(), wrapped.height()) == (7, 9)
 
 
-def test_a_display_lookup_maps_each_colour_by_its_table() -> None:
+def test_a_display_lookup_maps_each_color_by_its_table() -> None:
     table = np.zeros((2, 2, 2, 3), dtype=np.uint8)
     table[1, 0, 0] = (11, 22, 33)
     pixels = np.asarray([[[0, 0, 255, 255], [255, 0, 0, 255]]], dtype=np.uint8)

@@ -60,6 +60,14 @@ def selected_rows(panel: AnnotationsPanel) -> list[int]:
     return sorted(index.row() for index in panel.table.selectionModel().selectedRows())
 
 
+def test_class_area_and_perimeter_are_seen_first(panel: AnnotationsPanel) -> None:
+    header = panel.table.horizontalHeader()
+    shown = [
+        panel.model.headerData(header.logicalIndex(place), Qt.Orientation.Horizontal) for place in range(3)
+    ]
+    assert shown == ["Class", "Area (mm²)", "Perimeter (µm)"]
+
+
 def test_the_selection_goes_both_ways(
     panel: AnnotationsPanel, document: SlideDocument, selection: AnnotationSelection
 ) -> None:

@@ -71,11 +71,11 @@ def test_jobs_run_one_after_the_other_in_one_process(
     assert record.result.geojson == tmp_path / "slide.geojson"
 
 
-@pytest.mark.parametrize(("behaviour", "code"), [("dies", -9), ("exits", 7)])
+@pytest.mark.parametrize(("behavior", "code"), [("dies", -9), ("exits", 7)])
 def test_a_dead_worker_costs_its_job_only(
-    engine: JobEngine, qtbot: QtBot, tmp_path: Path, fake_worker: ModuleType, behaviour: str, code: int
+    engine: JobEngine, qtbot: QtBot, tmp_path: Path, fake_worker: ModuleType, behavior: str, code: int
 ) -> None:
-    engine.submit(fake_worker.make_job("doomed", behaviour, tmp_path))
+    engine.submit(fake_worker.make_job("doomed", behavior, tmp_path))
     engine.submit(fake_worker.make_job("next", "quick", tmp_path))
     qtbot.waitUntil(state_is(engine, "next", "finished"), timeout=10_000)
     doomed = engine.record("doomed")

@@ -57,6 +57,13 @@ def test_a_row_says_what_the_annotation_is(document: SlideDocument, table: Annot
     assert table.headerData(AREA, Qt.Orientation.Horizontal) == "Area (mm²)"
 
 
+def test_the_smallest_area_is_written_without_a_power_of_ten(
+    document: SlideDocument, table: AnnotationTableModel
+) -> None:
+    document.add([square(0, 0, 2), square(0, 0, 30_000)], "Draw")
+    assert texts(table, AREA) == ["0.000001", "225"]
+
+
 def test_the_table_follows_every_step(document: SlideDocument, table: AnnotationTableModel) -> None:
     samples = one_of_each()
     document.add(samples, "Draw")

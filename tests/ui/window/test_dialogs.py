@@ -159,6 +159,39 @@ def test_an_untouched_recipe_is_run_as_it_is(qtbot: QtBot, host: PluginHost, tmp
     assert (choice.region.kind, choice.out, choice.device) == ("slide", tmp_path, "auto")
 
 
+def test_run_answers_to_enter_whatever_was_chosen(qtbot: QtBot, host: PluginHost, tmp_path: Path) -> None:
+    dialog = run_dialog(qtbot, host, tmp_path)
+    dialog.activateWindow()
+    qtbot.waitUntil(dialog.isActiveWindow)
+    dialog.recipe_combo.setFocus()
+    choose_recipe(dialog, "demonstration")
+    dialog.out_line.clear()
+    assert not dialog.run_button.isEnabled()
+    dialog.out_line.setText(str(tmp_path / "결과"))
+    dialog.out_line.setFocus()
+    choose_recipe(dialog, "default")
+    with qtbot.waitSignal(dialog.chosen):
+        qtbot.keyClick(dialog.out_line, Qt.Key.Key_Return)
+
+
+def test_a_folder_that_cannot_be_written_to_stops_the_run(
+    qtbot: QtBot, host: PluginHost, tmp_path: Path
+) -> None:
+    dialog = run_dialog(qtbot, host, tmp_path)
+    choose_recipe(dialog, "default")
+    in_the_way = tmp_path / "a file"
+    in_the_way.write_text("")
+    dialog.out_line.setText(str(in_the_way / "results"))
+    with qtbot.assertNotEmitted(dialog.chosen):
+        qtbot.mouseClick(dialog.run_button, Qt.MouseButton.LeftButton)
+    assert dialog.isVisible()
+    assert str(in_the_way) in dialog._problem.text()
+    dialog.out_line.setText(str(tmp_path / "결과" / "1"))
+    with qtbot.waitSignal(dialog.chosen):
+        qtbot.mouseClick(dialog.run_button, Qt.MouseButton.LeftButton)
+    assert list((tmp_path / "결과" / "1").iterdir()) == []
+
+
 def test_a_changed_recipe_says_so_and_can_be_saved_and_read(
     qtbot: QtBot, host: PluginHost, tmp_path: Path
 ) -> None:
@@ -259,6 +292,28 @@ def test_a_pixel_size_fills_in_or_overrides(qtbot: QtBot) -> None:
     with qtbot.waitSignal(stated.chosen) as forced:
         stated._buttons.button(QDialogButtonBox.StandardButton.Ok).click()
     assert forced.args == [MppOverride(0.25, force=True)]
+
+
+def test_a_typed_pixel_size_replaces_what_stood_there_and_nothing_is_proposed(qtbot: QtBot) -> None:
+    ok = QDialogButtonBox.StandardButton.Ok
+    dialog = PixelSizeDialog(info())
+    qtbot.addWidget(dialog)
+    with qtbot.waitActive(dialog):
+        dialog.show()
+    assert not dialog._buttons.button(ok).isEnabled()
+    assert dialog.focusWidget() is dialog.size_box
+    qtbot.keyClicks(dialog.size_box, "0.25")
+    with qtbot.waitSignal(dialog.chosen) as chosen:
+        qtbot.keyClick(dialog.size_box, Qt.Key.Key_Return)
+    assert chosen.args == [MppOverride(0.25)]
+    again = PixelSizeDialog(info().with_mpp((20.5, 20.5), "given"))
+    qtbot.addWidget(again)
+    with qtbot.waitActive(again):
+        again.show()
+    qtbot.keyClicks(again.size_box, "0.5")
+    with qtbot.waitSignal(again.chosen) as corrected:
+        qtbot.keyClick(again.size_box, Qt.Key.Key_Return)
+    assert corrected.args == [MppOverride(0.5)]
 
 
 def test_third_party_plugins_are_listed_and_trusted_on_request(qtbot: QtBot, host: PluginHost) -> None:

@@ -9,18 +9,20 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QMimeData, QObject, QPointF, Qt, QUrl
 from PySide6.QtGui import QColor, QDropEvent, QGuiApplication, QPalette
-from PySide6.QtWidgets import QApplication, QLabel, QProgressBar, QPushButton, QWidget
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLabel, QMessageBox, QProgressBar, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.shapes import drawn
 from desktop_app.engine.job import MppOverride, Progress
-from desktop_app.storage.geojson import read_geojson
+from desktop_app.storage.geojson import read_geojson, write_geojson
 from desktop_app.ui.dialogs.pixel_size import PixelSizeDialog
 from desktop_app.ui.dialogs.run_recipe import RunRecipeDialog
 from desktop_app.ui.docks.jobs import progress_text, time_left_text
 from desktop_app.ui.status_bar import saved_text
 from desktop_app.ui.theme import look_of
 from desktop_app.ui.window_dialogs import WindowDialogs
+from tests.support.annotation_samples import square
 from tests.support.slide_factory import write_bounded, write_pyramid
 from tests.support.window_driver import WindowDriver, pixels, window_driver
 
@@ -178,8 +180,8 @@ def test_no_part_flashes_as_a_window_of_its_own(
     shown = ShownWindows()
     qapp.installEventFilter(shown)
     driver.open(slide)
-    driver.trigger("analyse.run")
-    driver.trigger("analyse.plugins")
+    driver.trigger("analyze.run")
+    driver.trigger("analyze.plugins")
     qapp.removeEventFilter(shown)
     assert set(shown.found) <= {"RunRecipeDialog", "PluginsDialog"}
 
@@ -293,7 +295,7 @@ def test_a_slide_without_pixel_size_hides_magnification_and_asks_before_a_run(
     view.canvas.cursor_moved.emit((100.0, 60.0))
     assert "µm" not in status.position.text()
     assert not driver.window.actions_by_key["view.magnify_3"].isEnabled()
-    driver.trigger("analyse.run")
+    driver.trigger("analyze.run")
     asked = driver.window.dialogs.shown
     assert isinstance(asked, PixelSizeDialog)
     asked.size_box.setValue(0.25)
@@ -359,6 +361,27 @@ def test_a_file_changed_by_another_program_is_not_replaced_in_silence(
     press(driver, "Replace it")
     driver.settle()
     assert len(read_geojson(out).annotations) == 2
+
+
+def test_annotations_that_lie_beside_the_slide_are_told(
+    driver: WindowDriver, slide: Path, tmp_path: Path
+) -> None:
+    view = driver.open(slide)
+    driver.files.read_answer = tmp_path / "다른.geojson"
+    inside, beside = square(100, 100), square(90_000, 100)
+    write_geojson(driver.files.read_answer, [inside, beside], {})
+    driver.trigger("file.import")
+    driver.settle()
+    assert len(view.document.snapshot) == 2
+    assert "1 of 2 annotations of 다른.geojson" in driver.notices[-1]
+
+
+def test_the_window_can_be_made_as_small_as_a_dense_screen(driver: WindowDriver, slide: Path) -> None:
+    driver.open(slide)
+    driver.window.resize(1, 1)
+    driver.qtbot.wait(20)
+    assert driver.window.width() <= 820
+    assert driver.window.height() <= 600
 
 
 def test_a_broken_annotation_file_is_told(driver: WindowDriver, slide: Path, tmp_path: Path) -> None:
@@ -427,7 +450,7 @@ def test_the_dialogs_choices_become_a_job(driver: WindowDriver, slide: Path, tmp
     draw(driver, "points")
     view.set_mode("annotate")
     view.select_all()
-    driver.trigger("analyse.run")
+    driver.trigger("analyze.run")
     dialog = driver.window.dialogs.shown
     assert isinstance(dialog, RunRecipeDialog)
     # Points have no area to run on.
@@ -464,6 +487,7 @@ def test_choices_and_layout_come_back(qtbot: QtBot, slide: Path) -> None:
         driver.trigger("view.panel_log")
     with window_driver(qtbot) as driver:
         view = driver.open(slide)
+        view.canvas.zoom_by(8)
         assert driver.window.settings.theme == "dark"
         assert not view.canvas.minimap.isVisible()
         assert driver.window.panels.docks["log"].isHidden()
@@ -476,7 +500,19 @@ def test_the_minimap_stays_hidden_when_another_slide_opens(
     driver.open(slide)
     driver.trigger("view.minimap")
     view = driver.open(write_pyramid(tmp_path / "other.tiff", size=(400, 300), mpp=0.25))
+    view.canvas.zoom_by(8)
     assert not view.canvas.minimap.isVisible()
+    driver.trigger("view.minimap")
+    assert view.canvas.minimap.isVisible()
+
+
+def test_enter_goes_on_working_when_asked_whether_to_quit(driver: WindowDriver) -> None:
+    driver.window.dialogs.ask_quit()
+    box = driver.window.dialogs.shown
+    assert isinstance(box, QMessageBox)
+    QTest.keyClick(box, Qt.Key.Key_Return)
+    driver.wait(lambda: driver.window.dialogs.shown is None)
+    assert driver.window.isVisible()
 
 
 def test_both_themes_paint_the_whole_window(driver: WindowDriver, slide: Path) -> None:

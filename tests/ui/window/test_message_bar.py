@@ -35,13 +35,13 @@ def shown_button(bar: MessageBar, text: str) -> QPushButton:
 
 def test_the_bar_is_hidden_until_there_is_something(bar: MessageBar) -> None:
     assert bar.isHidden()
-    bar.tell("one")
+    bar.tell("one", "warning")
     assert not bar.isHidden()
     bar.tell("two", "error")
     assert bar.objectName() == "error"
     bar.dismiss()
     assert [notice.text for notice in bar.notices] == ["one"]
-    assert bar.objectName() == "info"
+    assert bar.objectName() == "warning"
     bar.dismiss()
     assert bar.isHidden()
     bar.dismiss()
@@ -49,8 +49,19 @@ def test_the_bar_is_hidden_until_there_is_something(bar: MessageBar) -> None:
 
 def test_the_same_message_is_told_once(bar: MessageBar) -> None:
     for text in ("one", "two", "one"):
-        bar.tell(text)
+        bar.tell(text, "warning")
     assert [notice.text for notice in bar.notices] == ["two", "one"]
+
+
+def test_news_makes_room_and_what_waits_for_an_answer_is_counted(bar: MessageBar, qtbot: QtBot) -> None:
+    bar.show_notice(Notice("the same slide?", "info", (Offer("Yes", lambda: None),)))
+    bar.tell("saved")
+    bar.tell("read")
+    bar.tell("cannot be read", "error")
+    assert [notice.text for notice in bar.notices] == ["the same slide?", "cannot be read"]
+    qtbot.mouseClick(shown_button(bar, "Dismiss (1 more)"), Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: any(b.text() == "Yes" and b.isVisible() for b in bar.findChildren(QPushButton)))
+    assert shown_button(bar, "Dismiss").isVisible()
 
 
 def test_an_offer_acts_once_and_closes_its_message(bar: MessageBar, qtbot: QtBot) -> None:

@@ -53,8 +53,8 @@ def test_the_window_at_work(driver: WindowDriver, slide: Path, fake_worker: Modu
     driver.window.set_mode("annotate")
     ring = np.array([(100, 100), (300, 100), (300, 250)], dtype=np.float64)
     view.document.add([drawn("polygon", ((ring,),), class_name=None, author="김")], "x")
-    for behaviour in ("quick", "fails", "dies", "slow"):
-        driver.window.engine.submit(fake_worker.make_job(behaviour, behaviour, slide.parent))
+    for behavior in ("quick", "fails", "dies", "slow"):
+        driver.window.engine.submit(fake_worker.make_job(behavior, behavior, slide.parent))
     engine = driver.window.engine
     driver.wait(lambda: engine.record("slow").progress is not None)
     for panel in driver.window.panels.docks:
@@ -75,7 +75,7 @@ def test_a_slide_without_pixel_size(driver: WindowDriver, slide_without_mpp: Pat
 
 
 @pytest.mark.parametrize(
-    "action", ["help.about", "help.shortcuts", "analyse.plugins", "analyse.run", "slide.pixel_size"]
+    "action", ["help.about", "help.shortcuts", "analyze.plugins", "analyze.run", "slide.pixel_size"]
 )
 def test_a_dialog(driver: WindowDriver, slide: Path, action: str) -> None:
     driver.open(slide)
@@ -104,7 +104,7 @@ def test_the_question_for_the_pixel_size_and_the_one_before_quitting(
     driver: WindowDriver, slide_without_mpp: Path
 ) -> None:
     view = driver.open(slide_without_mpp)
-    driver.trigger("analyse.run")
+    driver.trigger("analyze.run")
     dialog = driver.window.dialogs.shown
     assert dialog is not None
     check(dialog)

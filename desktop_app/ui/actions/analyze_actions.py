@@ -42,7 +42,7 @@ def _plugins(window: MainWindow) -> None:
     window.dialogs.show_plugins()
 
 
-ANALYSE_ACTIONS = (
+ANALYZE_ACTIONS = (
     ActionSpec(
         "slide.pixel_size",
         marked("Set &pixel size…"),
@@ -61,9 +61,9 @@ ANALYSE_ACTIONS = (
         icon="information",
     ),
     ActionSpec(
-        "analyse.run",
+        "analyze.run",
         marked("&Run recipe…"),
-        "analyse",
+        "analyze",
         _run,
         shortcut="Ctrl+R",
         needs=needs("slide"),
@@ -71,9 +71,9 @@ ANALYSE_ACTIONS = (
         tip=marked("Tissue, tiles, features and predictions, in the background."),
     ),
     ActionSpec(
-        "analyse.pause",
+        "analyze.pause",
         marked("&Pause"),
-        "analyse",
+        "analyze",
         _pause,
         shortcut="Ctrl+Shift+P",
         needs=needs("running"),
@@ -81,26 +81,26 @@ ANALYSE_ACTIONS = (
         icon="pause",
     ),
     ActionSpec(
-        "analyse.cancel",
+        "analyze.cancel",
         marked("&Cancel the running job"),
-        "analyse",
+        "analyze",
         _cancel,
         shortcut="Ctrl+.",
         needs=needs("running"),
         icon="cancel",
     ),
     ActionSpec(
-        "analyse.add_result",
+        "analyze.add_result",
         marked("&Add the finished result"),
-        "analyse",
+        "analyze",
         _add_result,
         needs=needs("slide", "writable", "unmerged"),
         tip=marked("Regions of a finished run that are not on the slide yet."),
     ),
     ActionSpec(
-        "analyse.plugins",
+        "analyze.plugins",
         marked("P&lugins…"),
-        "analyse",
+        "analyze",
         _plugins,
         icon="plugin",
         starts_group=True,
