@@ -1,4 +1,4 @@
-"""Coverslip: reading, annotating and analysing whole-slide images on a workstation without internet.
+"""Coverslip: reading, annotating and analyzing whole-slide images on a workstation without internet.
 
 For research use only, not for diagnosis.
 """

@@ -74,12 +74,12 @@ class SlideTooCoarseError(SlideError):
 
 
 class NoTissueError(SlideError):
-    """The tissue detector found nothing to analyse, on the slide or in the ROI.
+    """The tissue detector found nothing to analyze, on the slide or in the ROI.
 
     Attributes
     ----------
     in_roi : bool
-        Whether only an ROI was to be analysed; there may be tissue outside it then.
+        Whether only an ROI was to be analyzed; there may be tissue outside it then.
     """
 
     def __init__(self, path: Path, *, in_roi: bool = False) -> None:

@@ -36,7 +36,7 @@ def _example(command: str, meaning: str = "") -> str:
 
 application = typer.Typer(
     name="coverslip",
-    help="Read, annotate and analyse whole-slide images. For research use only, not for diagnosis.",
+    help="Read, annotate and analyze whole-slide images. For research use only, not for diagnosis.",
     epilog=_example("coverslip slide.svs", "opens it in the window; so does: coverslip open slide.svs"),
     add_completion=False,
     no_args_is_help=False,
@@ -185,7 +185,7 @@ def run(
     roi: Annotated[
         Path | None,
         typer.Option(
-            metavar="FILE.geojson", help="Analyse inside its areas only.", exists=True, dir_okay=False
+            metavar="FILE.geojson", help="Analyze inside its areas only.", exists=True, dir_okay=False
         ),
     ] = None,
     device: Annotated[Literal["auto", "cpu", "cuda"], typer.Option(help="Where models run.")] = "auto",

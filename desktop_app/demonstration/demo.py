@@ -53,7 +53,7 @@ class DemoReport:
     tile_auroc : float | None
         How well the contributions find the drawn regions; None on a slide without any.
     tiles : int
-        Tiles analysed.
+        Tiles analyzed.
     result : RunResult
         The files of the run.
     """

@@ -58,7 +58,7 @@ def jittered_points(
     low, high : FloatArray
         ``(2,)``, corners of the rectangle to cover, µm.
     pitch : float
-        Distance between neighbours, µm.
+        Distance between neighbors, µm.
     rng : numpy.random.Generator
         The stream to use.
     jitter : float

@@ -1,6 +1,6 @@
 """Pixels of a synthetic slide, painted rectangle by rectangle.
 
-Two planes of stain concentration are composed from textures, outlines and stamps, and become colour by the
+Two planes of stain concentration are composed from textures, outlines and stamps, and become color by the
 law of Lambert and Beer. A rectangle's pixels are the same however the slide is cut into rectangles. Any
 thread; a painter holds no state that changes.
 """
@@ -88,7 +88,7 @@ class Painter:
         return np.asarray(cv2.add(sharp, cv2.merge([noise] * 3), dtype=cv2.CV_8U), dtype=np.uint8)
 
     def _light(self, origin: tuple[int, int], size: tuple[int, int]) -> FloatArray:
-        """Transmitted light before the optics, float32 ``(h, w, 3)``, grey levels."""
+        """Transmitted light before the optics, float32 ``(h, w, 3)``, gray levels."""
         tissue = self._cells(self._scene.layout.tissue, origin, size=size)
         if tissue.max() < -0.1:
             light = self._staining.glass(size)

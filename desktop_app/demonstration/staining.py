@@ -1,4 +1,4 @@
-"""From stain concentrations to colour: the light that two stains let through.
+"""From stain concentrations to color: the light that two stains let through.
 
 Two laboratories (styles) stain differently, and each slide varies about its style. Any thread.
 
@@ -42,7 +42,7 @@ class Staining:
     ink : FloatArray
         float32 ``(3,)``, natural optical density of the pen.
     lamp : FloatArray
-        float32 ``(3,)``, grey levels of empty glass.
+        float32 ``(3,)``, gray levels of empty glass.
     """
 
     hematoxylin: FloatArray
@@ -65,7 +65,7 @@ class Staining:
         return np.asarray(np.broadcast_to(self.lamp, (size[1], size[0], 3)).copy(), dtype=np.float32)
 
     def light(self, hematoxylin: FloatArray, eosin: FloatArray) -> FloatArray:
-        """Light through two planes of concentration ``(h, w)``, float32 ``(h, w, 3)``, grey levels."""
+        """Light through two planes of concentration ``(h, w)``, float32 ``(h, w, 3)``, gray levels."""
         channels = [
             self.lamp[band] * cv2.exp(-self.hematoxylin[band] * hematoxylin - self.eosin[band] * eosin)
             for band in range(3)

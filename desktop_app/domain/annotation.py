@@ -32,7 +32,7 @@ class AnnotationClass:
     name : str
         QuPath's dialect: ``"A: B"`` is a derived class; a trailing ``*`` is ignored in measurements.
     color : Color
-        Its colour.
+        Its color.
     """
 
     name: str
@@ -82,7 +82,7 @@ class Annotation:
     object_type : str
         QuPath's objectType: annotation, detection, tile, cell, tmaCore.
     color : Color | None
-        The object's own colour; None for its class's.
+        The object's own color; None for its class's.
     locked : bool
         Cannot be moved or changed by tools.
     origin : Origin | None

@@ -130,7 +130,7 @@ class AnnotationChunk(Sequence[Annotation]):
     locked : NDArray[np.bool_]
         ``(N,)``.
     colors : NDArray[np.int32]
-        ``(N,)``, ``0xRRGGBB``, -1 for the class's colour.
+        ``(N,)``, ``0xRRGGBB``, -1 for the class's color.
     rings : Ragged
         The rings of each object.
     holes : NDArray[np.bool_]

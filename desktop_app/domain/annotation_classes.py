@@ -1,4 +1,4 @@
-"""The classes an annotation can have: QuPath's default list, and the rules for names and colours.
+"""The classes an annotation can have: QuPath's default list, and the rules for names and colors.
 
 A slide starts with this list; every change to it is an edit like any other. Pure, on any thread.
 """
@@ -14,7 +14,7 @@ from desktop_app.domain.annotation import AnnotationClass, Color
 from desktop_app.errors import AnnotationError
 
 NO_CLASS_COLOR: Color = (255, 0, 0)
-"""What an annotation without a class is drawn in (QuPath's default annotation colour)."""
+"""What an annotation without a class is drawn in (QuPath's default annotation color)."""
 
 DEFAULT_CLASSES: tuple[AnnotationClass, ...] = (
     AnnotationClass("Tumor", (200, 0, 0)),
@@ -27,7 +27,7 @@ DEFAULT_CLASSES: tuple[AnnotationClass, ...] = (
     AnnotationClass("Positive", (200, 50, 50)),
     AnnotationClass("Negative", (90, 90, 180)),
 )
-"""QuPath's default list, in its order and colours, so that both programs show the same picture."""
+"""QuPath's default list, in its order and colors, so that both programs show the same picture."""
 
 _KNOWN: dict[str, Color] = {entry.name: entry.color for entry in DEFAULT_CLASSES} | {
     "Tissue": (90, 140, 90),
@@ -38,9 +38,9 @@ _KNOWN: dict[str, Color] = {entry.name: entry.color for entry in DEFAULT_CLASSES
 
 
 def color_for(name: str) -> Color:
-    """The colour a class gets where nobody has chosen one: QuPath's for its own classes, else a stable one.
+    """The color a class gets where nobody has chosen one: QuPath's for its own classes, else a stable one.
 
-    The hue comes from a checksum of the name, so the same name has the same colour on every machine.
+    The hue comes from a checksum of the name, so the same name has the same color on every machine.
     """
     if name in _KNOWN:
         return _KNOWN[name]
@@ -68,7 +68,7 @@ def checked_class_name(name: str) -> str:
 
 
 def with_class(classes: tuple[AnnotationClass, ...], added: AnnotationClass) -> tuple[AnnotationClass, ...]:
-    """The list with a class added at its end, or with its colour changed if the name is there already."""
+    """The list with a class added at its end, or with its color changed if the name is there already."""
     if any(entry.name == added.name for entry in classes):
         return tuple(
             replace(entry, color=added.color) if entry.name == added.name else entry for entry in classes
@@ -79,9 +79,9 @@ def with_class(classes: tuple[AnnotationClass, ...], added: AnnotationClass) -> 
 def with_missing(
     classes: tuple[AnnotationClass, ...], found: Iterable[AnnotationClass]
 ) -> tuple[AnnotationClass, ...]:
-    """The list with those of ``found`` added that it lacks; a class it has keeps its colour.
+    """The list with those of ``found`` added that it lacks; a class it has keeps its color.
 
-    QuPath treats the colours in a file the same way: they colour only what it does not know.
+    QuPath treats the colors in a file the same way: they color only what it does not know.
     """
     known = {entry.name for entry in classes}
     missing = {entry.name: entry for entry in found if entry.name not in known}

@@ -145,14 +145,14 @@ class AnnotationSnapshot:
         return None if best is None else best[1]
 
     def class_color(self, class_name: str | None) -> Color:
-        """The colour of a class; one that is not in the list has the colour it would get there."""
+        """The color of a class; one that is not in the list has the color it would get there."""
         if class_name is None:
             return NO_CLASS_COLOR
         colors = (entry.color for entry in self.classes if entry.name == class_name)
         return next(colors, None) or color_for(class_name)
 
     def color_of(self, annotation: Annotation) -> Color:
-        """What an annotation is drawn in: its own colour, else its class's."""
+        """What an annotation is drawn in: its own color, else its class's."""
         return annotation.color or self.class_color(annotation.class_name)
 
     def with_classes(self, classes: tuple[AnnotationClass, ...]) -> AnnotationSnapshot:
@@ -185,14 +185,14 @@ class AnnotationSnapshot:
         return None if number < 0 else self.chunks[number]
 
     def _place(self, pieces: dict[int, list[AnnotationChunk]], new: AnnotationChunk) -> None:
-        """Put few new objects into the last chunk, many into new chunks of neighbours."""
+        """Put few new objects into the last chunk, many into new chunks of neighbors."""
         if not len(new):
             return
         last = len(self.chunks) - 1
         if last >= 0 and len(self.chunks[last]) + len(new) <= CHUNK_SIZE:
             pieces[last].append(new)
             return
-        for number, part in enumerate(_neighbours(new), start=len(self.chunks)):
+        for number, part in enumerate(_neighbors(new), start=len(self.chunks)):
             pieces[number].append(part)
 
     def _rebuilt(
@@ -223,7 +223,7 @@ def _group(
         pieces[number].append(changed.take(np.flatnonzero(numbers == number)))
 
 
-def _neighbours(new: AnnotationChunk) -> list[AnnotationChunk]:
+def _neighbors(new: AnnotationChunk) -> list[AnnotationChunk]:
     """Chunks of at most ``CHUNK_SIZE`` objects; more than one chunk is sorted so that each stays compact.
 
     Slices across x, each sorted by y (sort-tile-recursive packing, Leutenegger et al. 1997).

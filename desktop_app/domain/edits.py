@@ -89,7 +89,7 @@ class AnnotationChange:
     rects : tuple[Box, ...]
         ``(left, top, right, bottom)`` in level-0 pixels of everything that looks different now.
     classes_changed : bool
-        True if the class list changed, so any object may have another colour.
+        True if the class list changed, so any object may have another color.
     """
 
     snapshot: AnnotationSnapshot

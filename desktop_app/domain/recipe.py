@@ -53,7 +53,7 @@ class TileSettings:
     mpp : float
         µm per pixel of the tiles; exact.
     overlap_px : int
-        Pixels at ``mpp`` shared by neighbours; stride = size - overlap.
+        Pixels at ``mpp`` shared by neighbors; stride = size - overlap.
     min_tissue : float
         A tile is kept if more than this share of it is tissue, 0 to 1.
     allow_upsampling : bool

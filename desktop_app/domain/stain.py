@@ -25,7 +25,7 @@ class FittedStain:
     matrix : FloatArray
         float64 ``(3, 3)``, acting on the column vector of R, G, B optical densities.
     intensity : float
-        Transmitted light of an empty pixel, in grey levels.
+        Transmitted light of an empty pixel, in gray levels.
     identity : bool
         True where the slide had too little stained tissue for a fit; ``note`` says why.
     note : str

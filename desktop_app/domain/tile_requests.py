@@ -90,7 +90,7 @@ def tile_levels(levels: Sequence[Level]) -> tuple[TileLevel, ...]:
     Returns
     -------
     tuple[TileLevel, ...]
-        Finest first; neighbours differ by less than a factor of 2.9, the last is at most
+        Finest first; neighbors differ by less than a factor of 2.9, the last is at most
         ``OVERVIEW_PIXELS`` wide and high.
     """
     made: list[TileLevel] = []
@@ -164,7 +164,7 @@ class TilePyramid:
         return x0, y0, x1 - x0, y1 - y0
 
     def slide_edges(self, key: TileKey) -> tuple[float, float, float, float]:
-        """``(x0, y0, x1, y1)`` in level-0 pixels; neighbours have the very same number in common."""
+        """``(x0, y0, x1, y1)`` in level-0 pixels; neighbors have the very same number in common."""
         downsample = self.levels[key.level].downsample
         x, y, width, height = self.pixel_rect(key)
         return x * downsample, y * downsample, (x + width) * downsample, (y + height) * downsample

@@ -32,7 +32,7 @@ class TileGrid:
     tile : tuple[float, float]
         Extent ``(width, height)`` of one tile in level-0 pixels, not rounded.
     stride : tuple[float, float]
-        Level-0 pixels between neighbours, ``(x, y)``, not rounded.
+        Level-0 pixels between neighbors, ``(x, y)``, not rounded.
     columns, rows : int
         At least 1.
     """
@@ -80,7 +80,7 @@ class TileGrid:
     def boxes(self) -> IntArray:
         """Outlines, int64 ``(N, 4)`` of ``(x0, y0, x1, y1)``, level-0 pixels.
 
-        Both corners are rounded on their own: without overlap, neighbours share their edges exactly.
+        Both corners are rounded on their own: without overlap, neighbors share their edges exactly.
         """
         corners = self.corners()
         return np.hstack([_rounded(corners), _rounded(corners + self.tile)])
@@ -93,7 +93,7 @@ class TileGrid:
 def tiles_in_region(grid: TileGrid, region: tuple[Polygon, ...]) -> MaskArray:
     """Which tiles an ROI takes in: those whose center lies inside.
 
-    The center decides because then neighbouring ROIs never share a tile and a tile is never in by a sliver.
+    The center decides because then neighboring ROIs never share a tile and a tile is never in by a sliver.
     A part too small to hold any center takes the one tile whose center is nearest to it, so that a small
     ROI still has a result.
 
@@ -168,7 +168,7 @@ def dark_pixels(tiles: RgbArray, threshold: float, background: tuple[int, int, i
     tiles : RgbArray
         uint8 ``(..., 3)``.
     threshold : float
-        Grey levels.
+        Gray levels.
     background : tuple[int, int, int]
         The slide's background color.
 

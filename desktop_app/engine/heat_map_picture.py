@@ -60,7 +60,7 @@ def draw_heat_map(slide: SlidePixels, heat_map: HeatMapUpdate, *, boxes: IntArra
     heat_map : HeatMapUpdate
         Complete, of all tiles.
     boxes : IntArray
-        int64 ``(n, 4)``, outlines of its tiles; neighbours share edges, so no seam shows between them.
+        int64 ``(n, 4)``, outlines of its tiles; neighbors share edges, so no seam shows between them.
     legend : Legend
         The words beside it.
     """

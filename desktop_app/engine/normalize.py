@@ -1,7 +1,7 @@
 """A fitted stain applied to tiles, fast.
 
 The same arithmetic as ``FittedStain`` describes, done by OpenCV in float32 with a table for the
-logarithm; at most one grey level from the float64 definition. Any thread; no state but the tables.
+logarithm; at most one gray level from the float64 definition. Any thread; no state but the tables.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The stain of a slide, fitted once on tissue pixels from all over it.
 
-Fitting tile by tile would invent contrast in pale tiles and make neighbours differ; one fit per slide
+Fitting tile by tile would invent contrast in pale tiles and make neighbors differ; one fit per slide
 cannot. Runs on the thread of the job.
 """
 

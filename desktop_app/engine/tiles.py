@@ -32,7 +32,7 @@ class PixelRule:
     Attributes
     ----------
     threshold : float
-        Grey level below which a pixel is tissue.
+        Gray level below which a pixel is tissue.
     background : tuple[int, int, int]
         The slide's background color, which never is.
     """

@@ -14,7 +14,7 @@ _OPAQUE = 255
 
 
 def rgb_on_background(argb: RgbArray, background: tuple[int, int, int]) -> RgbArray:
-    """Composite premultiplied pixels on a colour.
+    """Composite premultiplied pixels on a color.
 
     Parameters
     ----------

@@ -1,6 +1,6 @@
 """The name of an embedded ICC profile, for people.
 
-The profile's bytes are what colour management uses; the name tells the user which scanner or colour space
+The profile's bytes are what color management uses; the name tells the user which scanner or color space
 made them. littleCMS reads it, through Pillow. Any thread.
 """
 

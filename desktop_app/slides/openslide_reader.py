@@ -172,7 +172,7 @@ class OpenSlideSource:
         try:
             profile: bytes | None = self._attempt(lowlevel.read_icc_profile)
         except OpenSlideError as error:
-            # Colours are then shown as stored; that must not keep the slide from being opened.
+            # Colors are then shown as stored; that must not keep the slide from being opened.
             _log.warning("%s: the ICC profile cannot be read: %s", self._path.name, error)
             return None
         return profile

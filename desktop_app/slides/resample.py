@@ -24,7 +24,7 @@ def resample(pixels: RgbArray, edges_x: FloatArray, edges_y: FloatArray) -> RgbA
     Parameters
     ----------
     pixels : RgbArray
-        uint8 ``(H, W, 3)``. Where an axis grows, one pixel more on each side lets neighbouring results join
+        uint8 ``(H, W, 3)``. Where an axis grows, one pixel more on each side lets neighboring results join
         without a seam; without it the edge pixel is repeated.
     edges_x, edges_y : FloatArray
         float64 ``(w + 1,)`` and ``(h + 1,)``: evenly spaced edges of the result's pixels in pixels of
@@ -48,7 +48,7 @@ def _is_shrinking_by_whole_pixels(edges: FloatArray) -> bool:
 
 
 def _step(edges: FloatArray) -> float:
-    """Distance of neighbouring edges, free of rounding noise."""
+    """Distance of neighboring edges, free of rounding noise."""
     return round(float(edges[-1] - edges[0]) / (len(edges) - 1), 9)
 
 
@@ -69,7 +69,7 @@ def _along_first_axis(values: NDArray[Any], edges: FloatArray) -> NDArray[np.flo
 
 
 def _means(values: NDArray[Any], edges: FloatArray) -> NDArray[np.float32]:
-    """Means between neighbouring edges.
+    """Means between neighboring edges.
 
     Each result is a weighted sum of the few entries it overlaps; all results' first entries are added at
     once, then all second ones, which beats a summed-area table and a matrix product several times over.

@@ -49,7 +49,7 @@ class _Axis:
     def planned(cls, start: float, step: float, *, count: int, downsample: float) -> _Axis:
         """Enclose ``count`` result pixels of ``step`` level-0 pixels each, from ``start`` on."""
         first, scale = start / downsample, step / downsample
-        margin = 1 if scale < 1 - _NOISE else 0  # linear interpolation looks at the neighbours
+        margin = 1 if scale < 1 - _NOISE else 0  # linear interpolation looks at the neighbors
         lowest = math.floor(first - margin + _NOISE)
         location = round(lowest * downsample)
         if location > (first - margin) * downsample + _NOISE:

@@ -55,7 +55,7 @@ class GeoJsonContent:
     annotations : tuple[Annotation, ...]
         Of every object type, nested ones included, in the file's order; ids are unique.
     classes : tuple[AnnotationClass, ...]
-        The classes used, in order of appearance, with the colour the file gives them.
+        The classes used, in order of appearance, with the color the file gives them.
     warnings : tuple[str, ...]
         What could not be kept, each with the number of its feature.
     """
@@ -115,7 +115,7 @@ def write_geojson(
     annotations : Iterable[Annotation]
         Read once, written as they come, so that a file may be larger than memory.
     classes : Mapping[str, Color]
-        Class colours.
+        Class colors.
     offset : tuple[float, float]
         Subtracted from every coordinate: ``openslide.bounds-x`` and ``-y`` for QuPath.
 

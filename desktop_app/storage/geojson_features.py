@@ -50,7 +50,7 @@ class FeatureContent:
     annotations : tuple[Annotation, ...]
         None for an empty geometry, several for a collection.
     class_color : Color | None
-        The colour that the file gives the class.
+        The color that the file gives the class.
     warnings : tuple[str, ...]
         What could not be kept.
     """
@@ -127,7 +127,7 @@ def feature_of(annotation: Annotation, classes: Mapping[str, Color], offset: tup
     annotation : Annotation
         What to write.
     classes : Mapping[str, Color]
-        Class colours; a class that is missing here gets the colour of its name, since QuPath refuses a
+        Class colors; a class that is missing here gets the color of its name, since QuPath refuses a
         classification without one.
     offset : tuple[float, float]
         Subtracted from every coordinate.
@@ -231,7 +231,7 @@ def object_type_of(feature: Json) -> str:
 
 
 def _color(value: Any) -> Color | None:
-    """A colour as QuPath writes it: three or four numbers, or one packed (maybe negative) integer."""
+    """A color as QuPath writes it: three or four numbers, or one packed (maybe negative) integer."""
     if isinstance(value, int) and not isinstance(value, bool):
         return value >> 16 & 0xFF, value >> 8 & 0xFF, value & 0xFF
     if isinstance(value, list) and len(value) in (3, 4) and all(_is_number(entry) for entry in value):

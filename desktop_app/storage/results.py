@@ -163,17 +163,17 @@ def _choose_stem(folder: Path, request: Request) -> tuple[str, str]:
     base, notes = request.stem, []
     if owner not in ("", request.slide_id):
         base = f"{request.stem}-{request.slide_id[:8]}"
-        notes.append(f"another slide is called {request.stem} too, so this one's files are called {base}")
+        notes.append(f"Another slide is called {request.stem} too, so this one's files are called {base}")
     number, stem = 1, base
     while not _may_write(folder, stem, request):
         number += 1
         stem = f"{base}.{number}"
     if number > 1:
         notes.append(
-            f"earlier files of {base} were made by another run or changed since, so they were kept "
+            f"Earlier files of {base} were made by another run or changed since, so they were kept "
             f"and this run's files are called {stem}"
         )
-    return stem, "; ".join(notes)
+    return stem, ". ".join(notes)
 
 
 def _owner(folder: Path, stem: str) -> str:

@@ -24,7 +24,7 @@ from desktop_app.ui.canvas.display import DisplayLookup
 ArgbArray = NDArray[np.uint8]
 
 HATCH_DARK, HATCH_LIGHT, HATCH_STEP = 96, 160, 16
-"""Grey levels and pixels of the pattern for what cannot be read: no tissue and no glass looks like it."""
+"""Gray levels and pixels of the pattern for what cannot be read: no tissue and no glass looks like it."""
 
 FILE_TILES = range(128, 1025)
 """A file's own tile size is used where it lies in this range; strips and giant tiles are not."""

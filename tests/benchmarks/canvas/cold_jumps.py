@@ -68,7 +68,7 @@ class StallWatch:
 
 
 def write_slide(path: Path, side: int = 8192) -> Path:
-    """Coloured noise that a JPEG decoder has to work for."""
+    """Colored noise that a JPEG decoder has to work for."""
     random = np.random.default_rng(1)
     with PyramidWriter(path, (side, side), mpp=0.25, software="benchmark") as writer:
         for _ in range(side // 256):

@@ -72,7 +72,7 @@ def model_scores(bundle: ModelBundle, aggregator: Any, examples: Sequence[Exampl
 
 
 def mean_rgb_scores(train: Sequence[Example], examples: Sequence[Example]) -> Scores:
-    """Logistic regression on the mean colour of each slide's tissue."""
+    """Logistic regression on the mean color of each slide's tissue."""
     colors = np.array([example.mean_rgb for example in train])
     classifier = make_pipeline(StandardScaler(), LogisticRegression())
     classifier.fit(colors, [example.label for example in train])
@@ -212,7 +212,7 @@ def report(rows: Sequence[str], large: Sequence[str], examples: Sequence[Example
             *rows,
             "",
             "The model means nothing on real tissue, and neither do these figures: they show that the path "
-            "from slide to region works, on a pattern that can be told by structure and not by colour.",
+            "from slide to region works, on a pattern that can be told by structure and not by color.",
             "",
             "## Slides of the size that `coverslip demo` draws",
             "",

@@ -159,7 +159,7 @@ def test_a_denser_screen_gets_the_finer_level() -> None:
     assert tile_requests(made, dense).visible[0].level == 0
 
 
-def test_neighbours_share_the_very_same_edge() -> None:
+def test_neighbors_share_the_very_same_edge() -> None:
     made = TilePyramid((TileLevel((10_000, 10_000), 4.000301, 0),), 240)
     for column in range(40):
         assert made.slide_edges(TileKey(0, column, 0))[2] == made.slide_edges(TileKey(0, column + 1, 0))[0]

@@ -113,7 +113,7 @@ def test_a_tile_is_in_a_region_by_its_center_and_holes_are_outside() -> None:
     assert not inside[1:4, 1:4].any()
 
 
-def test_neighbouring_regions_share_no_tile() -> None:
+def test_neighboring_regions_share_no_tile() -> None:
     grid = TileGrid.over_slide((1000, 100), (1.0, 1.0), TileSettings(100, 1.0))
     left, right = (box(0, 0, 430, 100),), (box(430, 0, 1000, 100),)
     assert not (tiles_in_region(grid, left) & tiles_in_region(grid, right)).any()

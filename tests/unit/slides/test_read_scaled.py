@@ -102,7 +102,7 @@ def test_rounded_level_sizes_shift_a_level_by_less_than_its_pixel(tmp_path: Path
     with OPENER.open(write_pyramid(tmp_path / "a.tif", np.ascontiguousarray(ramp_x), levels=3)) as slide:
         assert slide.info.levels[2].downsample == pytest.approx(3.98, abs=0.01)
         result = slide.read_scaled((490.0, 400.0), extent, size)
-    # Three level-0 pixels to a grey level: 4 pixels are a pixel of the level read.
+    # Three level-0 pixels to a gray level: 4 pixels are a pixel of the level read.
     assert np.abs(result - area_mean(ramp_x, (490.0, 400.0), extent, size)).max() * 3 <= 4 + 1.5
 
 
@@ -136,7 +136,7 @@ def test_growing_is_linear_and_without_seams(pyramid: Path) -> None:
     assert np.abs(cv2.resize(native, (240, 160)).astype(int)[8:-8, 8:-8] - whole[8:-8, 8:-8]).max() <= 1
 
 
-def test_neighbouring_tiles_join_exactly(one_level: Path) -> None:
+def test_neighboring_tiles_join_exactly(one_level: Path) -> None:
     step = 2.37
     with OPENER.open(one_level) as slide:
         whole = slide.read_scaled((10.3, 20.6), (100 * step, 80 * step), (100, 80))
