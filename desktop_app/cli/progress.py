@@ -6,9 +6,10 @@ Progress and errors go to standard error, the names of finished files to standar
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import typer
 
@@ -70,6 +71,7 @@ class LineReporter:
         self._slides = slides
         self._begun = 0
         self._said: tuple[str, int] = ("", 0)
+        self._logged: set[str] = set()
 
     def __enter__(self) -> LineReporter:
         return self
@@ -83,6 +85,7 @@ class LineReporter:
         """A slide starts."""
         self._begun += 1
         self._said = ("", 0)
+        self._logged.clear()
         self.say(f"[{self._begun}/{self._slides}] {slide.name}")
 
     def take(self, message: Message) -> None:
@@ -95,11 +98,12 @@ class LineReporter:
                 self._said = (message.stage, tenth)
                 self.say(f"  {_describe(message)}")
         elif isinstance(message, LogLine):
+            self._logged.add(message.text)
             self.say(f"  {message.text}")
 
     def finish(self, slide: Path, result: RunResult) -> None:
         """A slide is complete."""
-        _print_result(slide, result, self.say)
+        _print_result(slide, result, _news(result, self._logged), say=self.say)
 
     def fail(self, sentence: str) -> None:
         """A slide failed."""
@@ -128,6 +132,8 @@ class BarReporter:
         )
         self._all = self._bars.add_task("slides", total=slides, left="")
         self._stage = self._bars.add_task("", total=1, left="")
+        self._slide = ""
+        self._logged: set[str] = set()
 
     def __enter__(self) -> BarReporter:
         self._bars.start()
@@ -140,6 +146,8 @@ class BarReporter:
 
     def begin(self, slide: Path) -> None:
         """A slide starts."""
+        self._slide = slide.name
+        self._logged.clear()
         self._bars.update(self._all, description=slide.name)
         self._bars.update(self._stage, description="", completed=0, total=1, left="")
 
@@ -156,12 +164,13 @@ class BarReporter:
                 left=_time_left(message.seconds_left),
             )
         elif isinstance(message, LogLine):
-            self.say(message.text)
+            self._logged.add(message.text)
+            self.say(f"{self._slide}: {message.text}")
 
     def finish(self, slide: Path, result: RunResult) -> None:
         """A slide is complete."""
         self._bars.advance(self._all)
-        _print_result(slide, result, self.say)
+        _print_result(slide, result, _news(result, self._logged), say=self.say)
 
     def fail(self, sentence: str) -> None:
         """A slide failed."""
@@ -173,8 +182,15 @@ class BarReporter:
         self._bars.console.print(sentence, markup=False, highlight=False, soft_wrap=True)
 
 
-def _print_result(slide: Path, result: RunResult, say: Any) -> None:
-    for note in result.notes:
+def _news(result: RunResult, logged: set[str]) -> list[str]:
+    """The notes of a result that were not said while it was made."""
+    return [note for note in result.notes if note not in logged]
+
+
+def _print_result(
+    slide: Path, result: RunResult, notes: Sequence[str], *, say: Callable[[str], None]
+) -> None:
+    for note in notes:
         say(f"{slide.name}: {note}")
     typer.echo(f"{slide.name}: {result.geojson}")
 

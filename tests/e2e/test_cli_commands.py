@@ -304,6 +304,7 @@ def test_one_real_run_with_good_and_bad_slides(tmp_path: Path, capsys: pytest.Ca
     assert "notes.svs cannot be opened as a slide" in captured.err
     assert "nompp.tif does not say how large a pixel is" in captured.err
     assert run_command(["run", str(without_mpp), "--out", str(out), "--mpp", "0.5"]) == 0
+    assert capsys.readouterr().err.count("was given by the user") == 1
     report = json.loads((out / "nompp.run.json").read_text(encoding="utf-8"))
     assert '"given"' in json.dumps(report)
 
