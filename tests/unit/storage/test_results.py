@@ -92,7 +92,7 @@ def test_slides_of_one_name_never_collide(tmp_path: Path) -> None:
     run(tmp_path, text="first")
     other = run(tmp_path, OTHER_SLIDE, text="other")
     assert other.paths[".geojson"].name == f"slide-{'b' * 8}.geojson"
-    assert "another slide" in other.note
+    assert "Another slide" in other.note
     again = run(tmp_path, OTHER_SLIDE, text="again")
     assert again.paths == other.paths
     assert (tmp_path / "slide.geojson").read_text() == "first"
