@@ -104,7 +104,7 @@ class AnnotationSnapshot:
         """Annotations one at a time: all, or those of ``ids`` that are there, in their order."""
         if ids is None:
             return (annotation for chunk in self.chunks for annotation in chunk)
-        return (found for found in map(self.get, ids) if found is not None)
+        return self._found(id_array(ids))
 
     def bounds(self) -> FloatArray:
         """float64 ``(N, 4)``: left, top, right, bottom of every annotation in level-0 pixels."""
@@ -179,6 +179,16 @@ class AnnotationSnapshot:
         self._place(pieces, added.take(np.flatnonzero(~stays)))
         gone = {number: removed[located == number] for number in np.unique(located).tolist()}
         return self._rebuilt(gone, pieces)
+
+    def _found(self, ids: NDArray[np.bytes_]) -> Iterator[Annotation]:
+        """The annotations of ids that are there; their rows are looked up once for each chunk."""
+        numbers = self.index.locate(ids)
+        rows = np.zeros(len(ids), dtype=np.int64)
+        for number in np.unique(numbers[numbers >= 0]).tolist():
+            wanted = numbers == number
+            rows[wanted] = self.chunks[number].rows_of(ids[wanted])
+        pairs = zip(numbers.tolist(), rows.tolist(), strict=True)
+        return (self.chunks[number][row] for number, row in pairs if number >= 0)
 
     def _chunk_of(self, annotation_id: UUID) -> AnnotationChunk | None:
         number = int(self.index.locate(id_array([annotation_id]))[0])

@@ -24,13 +24,12 @@ from desktop_app.errors import AnnotationFormatError, StorageError
 from desktop_app.storage.atomic import atomic_file
 from desktop_app.storage.geojson_features import (
     FeatureContent,
-    FeatureError,
-    Json,
     annotations_of,
     children_of,
     feature_of,
     object_type_of,
 )
+from desktop_app.storage.geojson_geometry import FeatureError, Json
 
 MAX_WARNINGS = 100
 """After so many warnings the rest is only counted."""

@@ -7,21 +7,25 @@ application does not know travels in ``Annotation.extra`` and is written back wh
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, TypeAlias, cast, get_args
+from typing import Any, cast, get_args
 from uuid import UUID, uuid5
 
-import numpy as np
 import orjson
 
 from desktop_app.domain.annotation import Annotation, Color, Origin, ReviewState, ShapeKind
 from desktop_app.domain.annotation_classes import color_for
-from desktop_app.domain.arrays import FloatArray
-from desktop_app.errors import GeometryError
-
-Parts: TypeAlias = tuple[tuple[FloatArray, ...], ...]
-Json: TypeAlias = dict[str, Any]
+from desktop_app.storage.geojson_geometry import (
+    FeatureError,
+    Json,
+    Parts,
+    geometry_of,
+    is_number,
+    member_object,
+    shapes_of,
+    shifted,
+)
 
 OBJECT_TYPES = ("annotation", "detection", "cell", "tile", "tmaCore", "root")
 _LEGACY_IDS = {
@@ -35,10 +39,6 @@ _LEGACY_IDS = {
 _PREFIX = "coverslip:"
 _ORIGIN_KEYS = frozenset(f"{_PREFIX}{key}" for key in ("run", "model", "state", "reviewer", "reviewed"))
 _ID_SPACE = UUID("8b4fbd12-6f0e-4c3c-9d5a-3f6b2f0c7a11")
-
-
-class FeatureError(ValueError):
-    """A feature that cannot be read at all; the message says what is wrong with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +77,12 @@ def annotations_of(feature: Json, number: int, offset: tuple[float, float]) -> F
     FeatureError
         If it is not GeoJSON: an unknown geometry, coordinates that are not numbers.
     """
-    properties = _object(feature.get("properties"), "properties")
+    properties = member_object(feature.get("properties"), "properties")
     reading = _PropertyReading.of(properties)
     geometry = feature.get("geometry")
     if geometry is None:
         return FeatureContent((), reading.class_color, ("it has no geometry",))
-    shapes, warnings = _shapes_of(_object(geometry, "geometry"), offset)
+    shapes, warnings = shapes_of(member_object(geometry, "geometry"), offset)
     first_id = _feature_id(feature, number)
     base = Annotation(
         id=first_id,
@@ -112,7 +112,7 @@ def children_of(feature: Json) -> list[Any]:
     FeatureError
         If they are not a list.
     """
-    properties = _object(feature.get("properties"), "properties")
+    properties = member_object(feature.get("properties"), "properties")
     children = properties.get("childObjects", properties.get("children")) or []
     if not isinstance(children, list):
         raise FeatureError("its nested objects are not a list")
@@ -134,23 +134,12 @@ def feature_of(annotation: Annotation, classes: Mapping[str, Color], offset: tup
     """
     extra: Json = orjson.loads(annotation.extra) if annotation.extra else {}
     feature: Json = {"type": "Feature", "id": str(annotation.id)}
-    feature["geometry"] = {**_geometry_of(annotation, offset), **extra.get("geometry", {})}
+    feature["geometry"] = {**geometry_of(annotation, offset), **extra.get("geometry", {})}
     members: Json = dict(extra.get("feature", {}))
     if "nucleusGeometry" in members:
-        feature["nucleusGeometry"] = _shifted(members.pop("nucleusGeometry"), (-offset[0], -offset[1]))
+        feature["nucleusGeometry"] = shifted(members.pop("nucleusGeometry"), (-offset[0], -offset[1]))
     feature["properties"] = _properties_of(annotation, classes, extra)
     return {**feature, **members}
-
-
-def is_rectangle(parts: Parts) -> bool:
-    """Whether a shape is one axis-aligned rectangle."""
-    if len(parts) != 1 or len(parts[0]) != 1 or len(parts[0][0]) != 4:
-        return False
-    ring = parts[0][0]
-    horizontal = ring[:, 1] == np.roll(ring[:, 1], -1)
-    vertical = ring[:, 0] == np.roll(ring[:, 0], -1)
-    turns = horizontal != vertical
-    return bool(turns.all() and (horizontal != np.roll(horizontal, -1)).all())
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,14 +182,6 @@ class _PropertyReading:
         )
 
 
-def _object(value: Any, what: str) -> Json:
-    if value is None:
-        return {}
-    if not isinstance(value, dict):
-        raise FeatureError(f"its {what} is not an object")
-    return value
-
-
 def _with_shape(base: Annotation, kind: ShapeKind, parts: Parts, annotation_id: UUID) -> Annotation:
     return replace(base, id=annotation_id, kind=kind, parts=parts)
 
@@ -223,7 +204,7 @@ def _packed(value: Any) -> bytes:
 
 def object_type_of(feature: Json) -> str:
     """QuPath's object type of a feature, whatever the generation of QuPath that wrote it."""
-    properties = _object(feature.get("properties"), "properties")
+    properties = member_object(feature.get("properties"), "properties")
     for value in (properties.get("objectType"), properties.get("object_type"), properties.get("type")):
         if value in OBJECT_TYPES:
             return str(value)
@@ -234,7 +215,7 @@ def _color(value: Any) -> Color | None:
     """A color as QuPath writes it: three or four numbers, or one packed (maybe negative) integer."""
     if isinstance(value, int) and not isinstance(value, bool):
         return value >> 16 & 0xFF, value >> 8 & 0xFF, value & 0xFF
-    if isinstance(value, list) and len(value) in (3, 4) and all(_is_number(entry) for entry in value):
+    if isinstance(value, list) and len(value) in (3, 4) and all(map(_is_finite, value)):
         red, green, blue = (min(255, max(0, round(entry))) for entry in value[:3])
         return red, green, blue
     return None
@@ -246,10 +227,12 @@ def _classification(value: Any) -> tuple[str | None, Color | None, int | None]:
     if not isinstance(value, dict):
         return None, None, None
     names = value.get("names")
-    name = ": ".join(map(str, names)) if isinstance(names, list) else str(value.get("name") or "")
+    given = names if isinstance(names, list) else [value.get("name")]
+    name = ": ".join(str(entry).strip() for entry in given if entry)
     color = value.get("color", value.get("colorRGB"))
-    alpha = color[3] if isinstance(color, list) and len(color) == 4 and _is_number(color[3]) else None
-    return name.strip() or None, _color(color), alpha
+    alpha = color[3] if isinstance(color, list) and len(color) == 4 else None
+    kept = isinstance(alpha, int) and not isinstance(alpha, bool) and 0 < alpha < 255
+    return name.strip() or None, _color(color), alpha if kept else None
 
 
 def _measurements(value: Any) -> tuple[dict[str, float], list[str]]:
@@ -264,13 +247,13 @@ def _measurements(value: Any) -> tuple[dict[str, float], list[str]]:
     return kept, [key for key in numbers if key not in kept]
 
 
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+def _is_finite(value: Any) -> bool:
+    return is_number(value) and math.isfinite(value)
 
 
 def _number(value: Any) -> float | None:
     """A number, or a string that is one (``NaN`` and infinities in any case)."""
-    if not _is_number(value) and not isinstance(value, str):
+    if not is_number(value) and not isinstance(value, str):
         return None
     try:
         return float(value)
@@ -292,147 +275,30 @@ def _origin(metadata: Json) -> Origin | None:
     )
 
 
-def _shapes_of(
-    geometry: Json, offset: tuple[float, float]
-) -> tuple[list[tuple[ShapeKind, Parts]], tuple[str, ...]]:
-    """The shapes of a geometry; collections and multi-lines, which one annotation cannot be, in pieces."""
-    flat = list(_flattened(geometry))
-    shapes: list[tuple[ShapeKind, Parts]] = []
-    warnings: list[str] = []
-    if len(flat) > 1 or geometry.get("type") == "GeometryCollection":
-        warnings.append(f"its {geometry.get('type')} was taken apart into {len(flat)} annotations")
-    for piece in flat:
-        try:
-            shapes.append(_shape(piece, offset))
-        except GeometryError as error:
-            warnings.append(str(error))
-    return shapes, tuple(warnings)
-
-
-def _flattened(geometry: Json) -> Iterator[Json]:
-    if geometry.get("type") == "GeometryCollection":
-        for member in _list(geometry.get("geometries")):
-            yield from _flattened(_object(member, "geometry"))
-    elif geometry.get("type") == "MultiLineString":
-        for line in _list(geometry.get("coordinates")):
-            yield {"type": "LineString", "coordinates": line}
-    else:
-        yield geometry
-
-
-def _list(value: Any) -> list[Any]:
-    if not isinstance(value, list):
-        raise FeatureError("its coordinates are not a list")
-    return value
-
-
-def _shape(geometry: Json, offset: tuple[float, float]) -> tuple[ShapeKind, Parts]:
-    kind, coordinates = geometry.get("type"), _list(geometry.get("coordinates"))
-    match kind:
-        case "Point" | "MultiPoint":
-            return "points", ((_points([coordinates] if kind == "Point" else coordinates, offset, 1),),)
-        case "LineString":
-            return "line", ((_points(coordinates, offset, 2),),)
-        case "Polygon":
-            parts = (_part(coordinates, offset),)
-            if geometry.get("isEllipse") is True:
-                return "ellipse", parts
-            return ("rectangle" if is_rectangle(parts) else "polygon"), parts
-        case "MultiPolygon":
-            return "polygon", _parts(coordinates, offset)
-    raise FeatureError(f"its geometry is a {kind}, which annotations cannot be")
-
-
-def _parts(coordinates: list[Any], offset: tuple[float, float]) -> Parts:
-    if not coordinates:
-        raise GeometryError("its geometry is empty")
-    return tuple(_part(_list(part), offset) for part in coordinates)
-
-
-def _part(rings: list[Any], offset: tuple[float, float]) -> tuple[FloatArray, ...]:
-    if not rings:
-        raise GeometryError("its geometry is empty")
-    return tuple(_opened(_points(_list(ring), offset, 3)) for ring in rings)
-
-
-def _points(coordinates: list[Any], offset: tuple[float, float], minimum: int) -> FloatArray:
-    """Positions as float64 ``(M, 2)``; a third coordinate is left out."""
-    if coordinates == [[]]:
-        raise GeometryError("its geometry is empty")
-    try:
-        points = np.array([(x, y) for x, y, *_ in coordinates], dtype=np.float64)
-    except (TypeError, ValueError) as error:
-        raise FeatureError("its coordinates are not numbers") from error
-    if len(points) < minimum:
-        raise GeometryError(f"its geometry has {len(points)} vertices where {minimum} are needed")
-    if not np.isfinite(points).all():
-        raise GeometryError("its geometry has a vertex that is not a number")
-    moved: FloatArray = points + np.asarray(offset)
-    return moved
-
-
-def _opened(ring: FloatArray) -> FloatArray:
-    opened = ring[:-1] if np.array_equal(ring[0], ring[-1]) else ring
-    if len(opened) < 3:
-        raise GeometryError(f"its polygon has {len(opened)} vertices where 3 are needed")
-    return opened
-
-
 def _extra(feature: Json, geometry: Json, reading: _PropertyReading, offset: tuple[float, float]) -> bytes:
     """Unknown members as JSON, grouped by where they were; a stated bounding box would go stale."""
     members = {k: v for k, v in feature.items() if k not in ("type", "id", "geometry", "properties", "bbox")}
     if "nucleusGeometry" in members:
-        members["nucleusGeometry"] = _shifted(members["nucleusGeometry"], offset)
+        members["nucleusGeometry"] = shifted(members["nucleusGeometry"], offset)
     known = ("type", "coordinates", "geometries", "isEllipse", "bbox")
+    alpha = reading.class_alpha
     groups = {
         "feature": members,
         "geometry": {k: v for k, v in geometry.items() if k not in known and _keepable(k, v)},
         "properties": reading.unknown,
         "metadata": reading.metadata,
-        "class": {} if reading.class_alpha is None else {"alpha": reading.class_alpha},
+        "class": {} if alpha is None else {"name": reading.class_name, "alpha": alpha},
     }
     groups = {name: group for name, group in groups.items() if group}
     return _packed(groups) if groups else b""
 
 
 def _keepable(key: str, value: Any) -> bool:
-    """QuPath's reader fails on a plane with members other than channel, slice and time point."""
-    return key != "plane" or (isinstance(value, dict) and value.keys() <= {"c", "z", "t"})
-
-
-def _shifted(value: Any, offset: tuple[float, float]) -> Any:
-    """A geometry kept as JSON, moved; anything else as it is."""
-    if offset == (0.0, 0.0) or value is None:
-        return value
-    if isinstance(value, dict):
-        return {k: _shifted(v, offset) if k in ("coordinates", "geometries") else v for k, v in value.items()}
-    if isinstance(value, list) and len(value) >= 2 and _is_number(value[0]) and _is_number(value[1]):
-        return [round(value[0] + offset[0], 2), round(value[1] + offset[1], 2), *value[2:]]
-    return [_shifted(entry, offset) for entry in value] if isinstance(value, list) else value
-
-
-def _geometry_of(annotation: Annotation, offset: tuple[float, float]) -> Json:
-    if annotation.kind == "points":
-        points = _coordinates(annotation.parts[0][0], offset)
-        one = len(points) == 1
-        return {"type": "Point" if one else "MultiPoint", "coordinates": points[0] if one else points}
-    if annotation.kind == "line":
-        return {"type": "LineString", "coordinates": _coordinates(annotation.parts[0][0], offset)}
-    polygons = [[_closed(ring, offset) for ring in part] for part in annotation.parts]
-    if len(polygons) > 1:
-        return {"type": "MultiPolygon", "coordinates": polygons}
-    ellipse = {"isEllipse": True} if annotation.kind == "ellipse" else {}
-    return {"type": "Polygon", "coordinates": polygons[0], **ellipse}
-
-
-def _coordinates(points: FloatArray, offset: tuple[float, float]) -> list[list[float]]:
-    """Positions with two decimals; adding zero turns ``-0.0`` into ``0.0``."""
-    return cast("list[list[float]]", (np.round(points - np.asarray(offset), 2) + 0.0).tolist())
-
-
-def _closed(ring: FloatArray, offset: tuple[float, float]) -> list[list[float]]:
-    points = _coordinates(ring, offset)
-    return [*points, points[0]]
+    """QuPath's reader fails on a plane that is anything but numbers for channel, slice and time point."""
+    if key != "plane":
+        return True
+    known = isinstance(value, dict) and value.keys() <= {"c", "z", "t"}
+    return known and all(map(_is_finite, value.values()))
 
 
 def _properties_of(annotation: Annotation, classes: Mapping[str, Color], extra: Json) -> Json:
@@ -457,8 +323,9 @@ def _properties_of(annotation: Annotation, classes: Mapping[str, Color], extra: 
 def _classification_of(class_name: str, classes: Mapping[str, Color], extra: Json) -> Json:
     names = class_name.split(": ")
     color = [*(classes.get(class_name) or color_for(class_name))]
-    if "alpha" in extra.get("class", {}):
-        color.append(extra["class"]["alpha"])
+    stated = extra.get("class", {})
+    if stated.get("name") == class_name:  # another class since then is not as transparent
+        color.append(stated["alpha"])
     return {"name": class_name, "color": color} if len(names) == 1 else {"names": names, "color": color}
 
 

@@ -364,8 +364,9 @@ class Journal:
 
     def _sync(self, log_path: Path) -> None:
         sync_file(log_path)
-        if self.on_synced is not None:
-            self.on_synced()
+        tell = self.on_synced  # the GUI thread may take it away at any moment
+        if tell is not None:
+            tell()
         if log_path.name.endswith("-wal") and log_path.stat().st_size > FOLD_BYTES:
             fold_log(self._writable().path)
 

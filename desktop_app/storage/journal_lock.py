@@ -11,6 +11,7 @@ import getpass
 import os
 import socket
 import sys
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO
@@ -81,8 +82,9 @@ class JournalLock:
             file.close()
             return False
         self._file = file
-        file.truncate(0)
-        file.write(orjson.dumps(asdict(holder)))
+        with suppress(OSError):  # a full disk: the text only tells others who is here, the lock holds
+            file.truncate(0)
+            file.write(orjson.dumps(asdict(holder)))
         return True
 
     def holder(self) -> Holder | None:

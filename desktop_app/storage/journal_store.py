@@ -1,8 +1,8 @@
 """The table of edits and cursor moves in SQLite: append-only, read whole at opening.
 
 Used by one thread at a time (opened on a pool thread, then the GUI thread's alone), except
-:func:`fold_log`. A damaged database is put
-aside, never repaired in place, and what can be read of it goes into a new one.
+:func:`fold_log`. A damaged database is put aside, never repaired in place, and what can be read of it goes
+into a new one.
 """
 
 from __future__ import annotations
@@ -249,7 +249,9 @@ def _connected(path: Path, *, read_only: bool) -> sqlite3.Connection:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = NORMAL")
             connection.execute("PRAGMA wal_autocheckpoint = 0")  # the storage thread does it
-            connection.executescript(_SCHEMA)
+            connection.execute("PRAGMA journal_size_limit = 0")  # folded, it is small again
+            if connection.execute("PRAGMA user_version").fetchone() == (0,):
+                connection.executescript(_SCHEMA)  # only where missing: opening writes nothing
     except sqlite3.Error:
         connection.close()
         raise

@@ -193,18 +193,15 @@ class AnnotationTableModel(QAbstractTableModel):
 
     def _arrange(self, ids: Iterable[UUID]) -> None:
         """Put ids in order and remember the keys by which they are in order."""
-        entries = list(enumerate(ids))
         if self._order.column >= 0:
-            value, get = self._sort_value(), self._document.snapshot.get
-            keyed = [
-                (value(found), number, key) for number, key in entries if (found := get(key)) is not None
-            ]
+            value, snapshot = self._sort_value(), self._document.snapshot
+            keyed = [(value(found), found.id) for found in snapshot.iter_annotations(ids)]
             keyed.sort(key=lambda entry: entry[0], reverse=self._order.descending)
-            self._ids = [key for _, _, key in keyed]
+            self._ids = [key for _, key in keyed]
             self._keys = [(entry[0],) for entry in keyed]
         else:
-            self._ids = [key for _, key in entries]
-            self._keys = [(number,) for number, _ in entries]
+            self._ids = list(ids)
+            self._keys = [(number,) for number in range(len(self._ids))]
         self._made = len(self._ids)
         self._rows = None
 

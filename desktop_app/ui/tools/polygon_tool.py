@@ -8,6 +8,7 @@ can be panned meanwhile, since every vertex is kept in slide coordinates. GUI th
 from __future__ import annotations
 
 import math
+from itertools import groupby
 
 import numpy as np
 from PySide6.QtCore import Qt
@@ -133,9 +134,9 @@ class PolygonTool:
 
     def _finish(self) -> None:
         """Add the polygon; an outline of fewer than three vertices goes on being drawn."""
-        points = np.array(list(dict.fromkeys(self._vertices)))
+        points = np.array([point for point, _ in groupby(self._vertices)])
         self._pressed, self._free = None, False
-        if len(points) < 3:
+        if len(set(self._vertices)) < 3:
             return
         self.cancel()
         tolerance = SIMPLIFIED * self._scale

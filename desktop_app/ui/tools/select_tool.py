@@ -12,6 +12,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QPainter
 
 from desktop_app.domain.annotation import Annotation
+from desktop_app.domain.edits import AnnotationChange
 from desktop_app.domain.shapes import nearest_edge, translated, valid, with_new_vertex, without_vertex
 from desktop_app.domain.viewport import Viewport
 from desktop_app.errors import GeometryError
@@ -20,6 +21,9 @@ from desktop_app.ui.tools.context import REACH, ToolContext, has_moved, slide_le
 from desktop_app.ui.tools.handles import handle_at, handle_places, has_box_handles, pulled
 from desktop_app.ui.tools.sketch import paint_annotation, paint_handles
 from desktop_app.ui.translation import tr
+
+SHOWN_IN_HAND = 500
+"""So many of what is dragged are painted under the mouse; all of it moves when the button is let go."""
 
 ADDING = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.ControlModifier
 """With one of these a click adds to the selection or takes away from it."""
@@ -43,7 +47,9 @@ class SelectTool:
         self._hot: int | None = None
         self._before: tuple[Annotation, ...] = ()
         self._after: tuple[Annotation, ...] = ()
+        self._shift = (0.0, 0.0)
         self._over = False
+        context.document.changed.connect(self._follow)
 
     @property
     def cursor(self) -> Cursor:
@@ -103,9 +109,7 @@ class SelectTool:
         elif pulled_one and after:
             self._reshape(before[0], lambda: after[0], tr("Reshape"))
         elif after:
-            self._context.attempt(
-                lambda: self._context.document.change(tr("Move"), before=before, after=after)
-            )
+            self._move(before)
         return True
 
     def double_click(self, event: ToolEvent) -> bool:
@@ -145,6 +149,12 @@ class SelectTool:
         if only is not None and only.kind != "points":
             paint_handles(painter, viewport, handle_places(only), self._hot)
 
+    def _follow(self, change: AnnotationChange) -> None:
+        """Let go of what changed meanwhile (an undo, a class key): dropping it would bring the old back."""
+        touched = {*change.removed_ids, *change.changed_ids}
+        if any(found.id in touched for found in self._before):
+            self.cancel()
+
     def _hover(self, event: ToolEvent) -> bool:
         only, before = self._context.selection.only, (self._hot, self._over)
         self._hot = None if only is None else handle_at(only, event.position, slide_length(event, REACH))
@@ -157,15 +167,16 @@ class SelectTool:
 
     def _drag(self, event: ToolEvent) -> None:
         start = self._pressed.position if self._pressed is not None else event.position
-        dx, dy = event.position[0] - start[0], event.position[1] - start[1]
+        self._shift = event.position[0] - start[0], event.position[1] - start[1]
         try:
             if self._handle is not None:
                 self._after = (pulled(self._before[0], self._handle, event.position),)
             else:
-                self._after = tuple(translated(found, dx, dy) for found in self._before)
+                shown = self._before[-SHOWN_IN_HAND:]
+                self._after = tuple(translated(found, *self._shift) for found in shown)
         except GeometryError:
             return  # the shape cannot be that small; it stays as it last was
-        self._context.selection.in_hand = frozenset(found.id for found in self._after)
+        self._context.selection.in_hand = frozenset(found.id for found in self._before)
 
     def _pan(self, event: ToolEvent) -> None:
         before = self._last or event
@@ -190,6 +201,10 @@ class SelectTool:
     def _remove_vertex(self, only: Annotation, number: int) -> None:
         if not has_box_handles(only) and only.kind != "points":
             self._reshape(only, lambda: without_vertex(only, number), tr("Remove vertex"))
+
+    def _move(self, before: tuple[Annotation, ...]) -> None:
+        after = tuple(translated(found, *self._shift) for found in before)
+        self._context.attempt(lambda: self._context.document.change(tr("Move"), before=before, after=after))
 
     def _reshape(self, only: Annotation, make: Callable[[], Annotation], label: str) -> None:
         document = self._context.document

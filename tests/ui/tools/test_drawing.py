@@ -119,6 +119,15 @@ def test_a_free_drag_is_a_whole_outline(bench: Bench) -> None:
     assert len(drawn.parts[0][0]) < 90, "it was simplified"
 
 
+def test_an_outline_may_come_back_to_a_vertex(bench: Bench) -> None:
+    bench.take("polygon")
+    for place in ((300, 250), (400, 300), (500, 250), (500, 350), (400, 300), (300, 350)):
+        bench.click(*place)
+    bench.key(Qt.Key.Key_Return)
+    assert len(bench.only().parts) == 2, "two triangles that touch"
+    assert area_px(bench.only()) == pytest.approx(2 * 100 * 100 / 2)
+
+
 def test_a_free_stretch_within_clicks(bench: Bench) -> None:
     tool = bench.take("polygon")
     bench.click(300, 250)

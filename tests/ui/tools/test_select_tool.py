@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 
 from desktop_app.domain.annotation import Annotation, Origin
 from desktop_app.domain.shapes import bounding_box
+from desktop_app.ui.tools import select_tool
 from tests.support.annotation_bench import Bench
 from tests.support.annotation_samples import circle, square
 
@@ -80,6 +81,33 @@ def test_a_drag_is_seen_and_escape_puts_it_back(bench: Bench) -> None:
     bench.release(450, 300)
     assert bounding_box(bench.only()) == bounding_box(one)
     assert bench.color_at(300, 280) != (255, 255, 255)
+
+
+def test_all_of_a_large_selection_is_moved(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(select_tool, "SHOWN_IN_HAND", 2)
+    squares = [square(300 + 60 * number, 250, 50) for number in range(4)]
+    bench.document.add(squares, "Add")
+    bench.take("move")
+    bench.selection.select_all()
+    bench.drag((320, 270), (330, 280), (340, 300))
+    for one in squares:
+        left, top, _, _ = bounding_box(one)
+        assert bounding_box(bench.document.snapshot.get(one.id))[:2] == (left + 20, top + 30)
+
+
+def test_what_changes_while_it_is_dragged_is_let_go(bench: Bench) -> None:
+    one = square(300, 250)
+    bench.document.add([one], "Add")
+    bench.take("move")
+    bench.selection.set([one.id])
+    bench.press(350, 300)
+    bench.move(370, 300)
+    bench.move(450, 300)
+    bench.document.set_class([one.id], "Tumor")
+    bench.release(450, 300)
+    assert bench.only().class_name == "Tumor"
+    assert bounding_box(bench.only()) == bounding_box(one)
+    assert not bench.selection.in_hand
 
 
 def test_a_vertex_is_dragged(bench: Bench) -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
 from desktop_app.domain.annotation import Annotation
-from desktop_app.domain.annotation_chunk import EXACT_RANGE, AnnotationChunk, snapped
+from desktop_app.domain.annotation_chunk import EXACT_RANGE, AnnotationChunk, id_array, snapped
 from desktop_app.domain.annotation_classes import DEFAULT_CLASSES, color_for
 from desktop_app.domain.annotation_index import MAX_DELTA
 from desktop_app.domain.annotation_snapshot import CHUNK_SIZE, AnnotationSnapshot
@@ -167,3 +167,14 @@ def test_an_emptied_snapshot_answers_every_question() -> None:
     assert emptied.hit((5, 5), 3) is None
     assert emptied.bounds().shape == (0, 4)
     assert state(emptied)[1] == {}
+
+
+def test_annotations_of_many_ids_come_in_the_order_asked_for() -> None:
+    samples = [square(i, i) for i in range(CHUNK_SIZE + 50)]
+    snapshot = AnnotationSnapshot.of(samples)
+    gone, late = samples[7], square(5, 5)
+    snapshot = snapshot.replaced(id_array([gone.id]), AnnotationChunk.of([late]))
+    wanted = [late.id, *(found.id for found in samples[::-3]), uuid4(), gone.id, late.id]
+    found = [annotation.id for annotation in snapshot.iter_annotations(wanted)]
+    assert found == [key for key in wanted if key in snapshot]
+    assert list(snapshot.iter_annotations([])) == []

@@ -450,3 +450,45 @@ def test_files_of_other_programs(tmp_path: Path, name: str, count: int) -> None:
     ):
         rounded = tuple(tuple(np.round(ring, 2) for ring in part) for part in before.parts)
         assert content(after) == content(replace(before, parts=rounded))
+
+
+@pytest.mark.parametrize("red", ["NaN", "Infinity", "1e999"])
+def test_a_color_that_is_no_color_is_ignored(tmp_path: Path, red: str) -> None:
+    text = json.dumps(feature(color=["?", 0, 0], classification={"name": "A", "color": ["?", 0, 0]}))
+    (found,) = read(tmp_path, text.replace('"?"', red)).annotations
+    assert found.color is None
+    assert found.class_name == "A"
+
+
+def test_a_transparent_class_stays_so_only_as_long_as_it_is_the_class(tmp_path: Path) -> None:
+    stated = feature(classification={"name": "A", "color": [1, 2, 3, 128]})
+    (found,) = read(tmp_path, stated).annotations
+    same, other = written(tmp_path, [found, replace(found, id=uuid4(), class_name="Tumor")])["features"]
+    assert same["properties"]["classification"]["color"][3:] == [128]
+    assert len(other["properties"]["classification"]["color"]) == 3
+
+
+@pytest.mark.parametrize("alpha", [None, "x", 0.5, 300, True])
+def test_an_alpha_that_qupath_would_refuse_is_not_written(tmp_path: Path, alpha: Any) -> None:
+    stated = feature(classification={"name": "A", "color": [1, 2, 3, alpha]})
+    (again,) = written(tmp_path, list(read(tmp_path, stated).annotations))["features"]
+    assert len(again["properties"]["classification"]["color"]) == 3
+
+
+def test_empty_names_of_a_derived_class_are_left_out(tmp_path: Path) -> None:
+    stated = feature(classification={"names": ["Immune cells", "", None, " CD3 "], "color": [1, 2, 3]})
+    (found,) = read(tmp_path, stated).annotations
+    assert found.class_name == "Immune cells: CD3"
+
+
+def test_coordinates_nested_too_deeply_are_refused(tmp_path: Path) -> None:
+    line = [[[0, 0], [1, 1]], [[2, 2], [3, 3]]]
+    with pytest.raises(AnnotationFormatError, match=r"feature 1: .*nested"):
+        read(tmp_path, {"type": "LineString", "coordinates": line})
+
+
+@pytest.mark.parametrize("plane", [{"c": -1, "z": None, "t": 0}, {"c": -1, "z": "x", "t": 0}, 3])
+def test_a_plane_that_qupath_would_refuse_is_not_written(tmp_path: Path, plane: Any) -> None:
+    stated = feature({"type": "Polygon", "coordinates": SQUARE, "plane": plane})
+    (again,) = written(tmp_path, list(read(tmp_path, stated).annotations))["features"]
+    assert "plane" not in again["geometry"]

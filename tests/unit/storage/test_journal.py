@@ -26,6 +26,7 @@ from desktop_app.storage.annotation_codec import (
 )
 from desktop_app.storage.checkpoints import list_checkpoints
 from desktop_app.storage.journal import Journal
+from desktop_app.storage.journal_lock import Holder, JournalLock
 from tests.support.annotation_samples import one_of_each, square, state
 from tests.support.scripted_annotator import ScriptedAnnotator
 
@@ -351,3 +352,33 @@ def test_a_large_log_is_folded_in_the_background(journal: Journal, monkeypatch: 
     add(journal, *(square(i, i) for i in range(300)))
     journal.flush()
     assert folded == [journal.folder / "journal.sqlite"]
+
+
+def test_a_log_once_large_is_not_folded_at_every_edit(
+    journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(journal_module, "FOLD_BYTES", 10_000)
+    add(journal, *(square(i, i) for i in range(300)))
+    journal.flush()
+    add(journal)
+    journal.flush()
+    log = journal.folder / "journal.sqlite-wal"
+    assert 0 < log.stat().st_size < journal_module.FOLD_BYTES
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no device that is always full")
+def test_a_full_disk_does_not_keep_the_lock_from_being_taken(tmp_path: Path) -> None:
+    path = tmp_path / "journal.lock"
+    path.symlink_to("/dev/full")
+    lock = JournalLock(path)
+    assert lock.acquire(Holder.this_process("2026-01-02T03:04:05Z"))
+    assert lock.held
+    lock.release()
+
+
+def test_opening_writes_nothing_so_that_a_full_disk_does_not_hinder_it(journal: Journal) -> None:
+    add(journal)
+    again = reopened(journal)
+    log = again.folder / "journal.sqlite-wal"
+    assert not log.exists() or log.stat().st_size == 0
+    again.close()
