@@ -42,6 +42,28 @@ class Level:
 
 
 @dataclass(frozen=True, slots=True)
+class Channel:
+    """One fluorescence channel.
+
+    Attributes
+    ----------
+    name : str
+        As the file states it, else ``"Channel 1"`` and so on.
+    color : tuple[int, int, int]
+        RGB it is shown in at first.
+    largest : int
+        The largest value its pixels can have: 255 or 65535.
+    window : tuple[float, float]
+        Pixel values shown as black and as the full color at first, from the slide's coarsest level.
+    """
+
+    name: str
+    color: tuple[int, int, int]
+    largest: int
+    window: tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
 class SlideInfo:
     """Metadata of one slide.
 
@@ -77,6 +99,8 @@ class SlideInfo:
         The file's own tile size at level 0, else ``(256, 256)``.
     properties : Mapping[str, str]
         The reader's raw properties.
+    channels : tuple[Channel, ...]
+        Of a fluorescence slide; empty for a brightfield slide, whose pixels are RGB.
     """
 
     path: Path
@@ -94,6 +118,12 @@ class SlideInfo:
     associated_names: tuple[str, ...] = ()
     tile_size: tuple[int, int] = (256, 256)
     properties: Mapping[str, str] = field(default_factory=dict)
+    channels: tuple[Channel, ...] = ()
+
+    @property
+    def is_brightfield(self) -> bool:
+        """Whether pixels are transmitted light in RGB, which everything that knows stains needs."""
+        return not self.channels
 
     @property
     def is_synthetic(self) -> bool:

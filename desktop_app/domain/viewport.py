@@ -44,12 +44,16 @@ class Viewport:
         The slide is turned clockwise by this on the screen.
     size : tuple[int, int]
         Device pixels, ``(width, height)``.
+    mirrored : bool
+        Left and right are exchanged before the slide is turned, as if it were seen through the glass from
+        behind; upside down is mirrored and turned by 180 degrees.
     """
 
     center: Point
     downsample: float
     rotation_deg: float = 0.0
     size: tuple[int, int] = (1, 1)
+    mirrored: bool = False
 
     @classmethod
     def fit(
@@ -96,18 +100,21 @@ class Viewport:
         """
         cos, sin = _cos_sin(self.rotation_deg)
         a, b = cos / self.downsample, sin / self.downsample
+        side = -1.0 if self.mirrored else 1.0
         x, y = self.center
-        return a, b, -b, a, self.size[0] / 2 - a * x + b * y, self.size[1] / 2 - b * x - a * y
+        dx = self.size[0] / 2 - side * a * x + b * y
+        return side * a, side * b, -b, a, dx, self.size[1] / 2 - side * b * x - a * y
 
     def to_view(self, points: FloatArray) -> FloatArray:
         """Level-0 pixels to device pixels, both float64 ``(N, 2)``."""
         relative = (np.asarray(points, dtype=np.float64) - self.center) / self.downsample
-        return relative @ _turn(self.rotation_deg) + np.asarray(self.size) / 2
+        return relative @ _turn(self.rotation_deg, self.mirrored) + np.asarray(self.size) / 2
 
     def to_slide(self, points: FloatArray) -> FloatArray:
         """Device pixels to level-0 pixels, both float64 ``(N, 2)``; the inverse of :meth:`to_view`."""
         relative = np.asarray(points, dtype=np.float64) - np.asarray(self.size) / 2
-        return relative @ _turn(-self.rotation_deg) * self.downsample + self.center
+        # An orthogonal matrix: its inverse is its transpose.
+        return relative @ _turn(self.rotation_deg, self.mirrored).T * self.downsample + self.center
 
     def slide_point(self, view_point: Point) -> Point:
         """One device pixel position in level-0 pixels."""
@@ -146,6 +153,10 @@ class Viewport:
         """Turned clockwise by ``degrees`` more, about a device pixel (else the middle)."""
         changed = replace(self, rotation_deg=(self.rotation_deg + degrees) % 360)
         return self._keeping(changed, about_view_point)
+
+    def flipped(self) -> Viewport:
+        """Left and right of the *screen* exchanged about the middle of the view."""
+        return replace(self, mirrored=not self.mirrored, rotation_deg=-self.rotation_deg % 360)
 
     def panned(self, dx: float, dy: float) -> Viewport:
         """The picture moved by ``(dx, dy)`` device pixels, as a drag moves it."""
@@ -198,6 +209,7 @@ def _cos_sin(degrees: float) -> tuple[float, float]:
     return math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
 
 
-def _turn(degrees: float) -> FloatArray:
+def _turn(degrees: float, mirrored: bool) -> FloatArray:
     cos, sin = _cos_sin(degrees)
-    return np.asarray([[cos, sin], [-sin, cos]])
+    side = -1.0 if mirrored else 1.0
+    return np.asarray([[side * cos, side * sin], [-sin, cos]])

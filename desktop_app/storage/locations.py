@@ -84,6 +84,21 @@ class Locations:
         return self.user_data / "runs.json"
 
     @property
+    def slide_memory(self) -> Path:
+        """One folder per slide: how it was looked at last (display, bookmarks, coverage)."""
+        return self.user_data / "slides"
+
+    @property
+    def pyramid_cache(self) -> Path:
+        """Pyramids made for slides that have none; may be deleted at any time."""
+        return self.user_data / "pyramids"
+
+    @property
+    def manual(self) -> Path:
+        """The manual's chapters, Markdown."""
+        return self.resources / "manual"
+
+    @property
     def bundle_folders(self) -> tuple[Path, ...]:
         """Where model bundles are looked for, the user's own first."""
         return (self.models, self.resources / "models")

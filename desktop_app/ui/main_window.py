@@ -28,6 +28,7 @@ from desktop_app.slides import SlideOpener
 from desktop_app.storage.locations import Locations
 from desktop_app.storage.run_registry import RunRegistry
 from desktop_app.storage.settings import Settings, read_settings, write_settings
+from desktop_app.storage.slide_memory import SlideMemory
 from desktop_app.ui.actions.action_spec import Fact, Mode
 from desktop_app.ui.actions.annotate_actions import CLASS_KEYS
 from desktop_app.ui.actions.registry import ActionRegistry
@@ -192,6 +193,10 @@ class MainWindow(QMainWindow):
         view = self.front
         assert view is not None
         return view
+
+    def memory_of(self, view: SlideView) -> SlideMemory:
+        """What is remembered of a view's slide; read and written on the background pool."""
+        return SlideMemory(self.locations.slide_memory / view.document_id)
 
     def open_paths(self, paths: Sequence[Path]) -> None:
         """Open slides, and import GeoJSON into the slide in front."""
