@@ -7,6 +7,9 @@ one source.
 An OpenSlide handle that failed once fails for ever, also for threads whose pixels are fine. A failed read
 is therefore tried once more on a fresh handle, which replaces the failed one if it does better; old handles
 are closed by their last reader, since closing one that is in use would crash.
+
+Levels of JPEG tiles in a TIFF file are read without OpenSlide where that was proven to give the same bytes
+(``DirectTiles``); everything else, and what fails there, is OpenSlide's.
 """
 
 from __future__ import annotations
@@ -25,10 +28,15 @@ from desktop_app.domain.arrays import RgbArray
 from desktop_app.domain.mpp import stated_mpp
 from desktop_app.domain.slide_info import Level, SlideInfo
 from desktop_app.errors import SlideReadError, UnsupportedSlideError
+from desktop_app.slides.direct_tiles import DirectTiles
 from desktop_app.slides.identity import content_hash
+from desktop_app.slides.missing_parts import read_error
+from desktop_app.slides.tiff_header import read_tiff_header
 
 CACHE_BYTES = 256 * 2**20
-"""Decoded tiles shared by all handles of one reader."""
+"""Tiles that OpenSlide decoded, shared by all handles of one reader."""
+
+_GENERIC_TIFF = "generic-tiff"
 
 _Handle: TypeAlias = Any
 """``openslide.lowlevel._OpenSlide``; closes itself when its last reference goes."""
@@ -37,13 +45,24 @@ _log = logging.getLogger(__name__)
 
 
 class OpenSlideReader:
-    """Opens whatever OpenSlide knows: Aperio, Hamamatsu, Leica, MIRAX, Philips, Ventana, DICOM, ..."""
+    """Opens whatever OpenSlide knows: Aperio, Hamamatsu, Leica, MIRAX, Philips, Ventana, DICOM, ...
 
-    def __init__(self, cache_bytes: int = CACHE_BYTES) -> None:
+    Parameters
+    ----------
+    cache_bytes : int
+        Decoded tiles to keep; 0 keeps none.
+    direct : bool
+        False leaves every pixel to OpenSlide.
+    """
+
+    def __init__(self, cache_bytes: int = CACHE_BYTES, *, direct: bool = True) -> None:
         self._cache = lowlevel.cache_create(cache_bytes)
+        self._direct_bytes = cache_bytes if direct else None
 
     def open(self, path: Path) -> OpenSlideSource | None:
-        """Open a file, or return None if OpenSlide does not know its format.
+        """Open a file, or return None if OpenSlide does not know its format or would show it wrong.
+
+        The second are TIFF files that are no scanner's and anything but upright 8-bit RGB in plain pages.
 
         Raises
         ------
@@ -51,17 +70,31 @@ class OpenSlideReader:
             If the format is known but this file cannot be opened (damaged, or an unknown compression).
         """
         try:
-            return OpenSlideSource(path, self._cache)
+            source = OpenSlideSource(path, self._cache, direct_bytes=self._direct_bytes)
         except OpenSlideUnsupportedFormatError:
             return None
         except OpenSlideError as error:
             raise UnsupportedSlideError(path, f"{_reason(error)}.") from error
+        if source.info.vendor == _GENERIC_TIFF and not _is_read_right(path):
+            source.close()
+            return None
+        return source
 
 
 class OpenSlideSource:
-    """One slide file; see ``SlideSource`` for the contract."""
+    """One slide file; see ``SlideSource`` and ``LevelSource`` for the contract.
 
-    def __init__(self, path: Path, cache: Any) -> None:
+    Parameters
+    ----------
+    path : Path
+        The file.
+    cache : Any
+        OpenSlide's, for decoded tiles.
+    direct_bytes : int | None
+        Bytes of decoded tiles to keep beside OpenSlide's; None reads nothing without OpenSlide.
+    """
+
+    def __init__(self, path: Path, cache: Any, *, direct_bytes: int | None) -> None:
         self._path = path
         self._cache = cache
         self._lock = threading.Lock()
@@ -69,6 +102,9 @@ class OpenSlideSource:
         self._closed = False
         info = _read_info(path, self._handle)
         self._info = replace(info, icc_profile=self._read_icc_profile())
+        self._direct: DirectTiles | None = None
+        if direct_bytes is not None:
+            self._direct = DirectTiles.opened(path, info, read=self._read, memory_bytes=direct_bytes)
 
     @property
     def info(self) -> SlideInfo:
@@ -98,13 +134,38 @@ class OpenSlideSource:
         SlideReadError
             If OpenSlide cannot read them.
         """
+        corner = self._on_grid(location, level)
+        found = self._direct.read(corner, level, size) if self._direct and corner and all(size) else None
+        return self._read(location, level, size) if found is None else found
+
+    def read_level(self, corner: tuple[int, int], level: int, size: tuple[int, int]) -> RgbArray:
+        """Pixels of one level on the level's own grid; see ``LevelSource``."""
+        found = self._direct.read(corner, level, size) if self._direct and all(size) else None
+        if found is not None:
+            return found
+        downsample = self._info.levels[level].downsample
+        return self._read((round(corner[0] * downsample), round(corner[1] * downsample)), level, size)
+
+    def read_shrunk(
+        self, corner: tuple[int, int], level: int, size: tuple[int, int], shrink: int
+    ) -> RgbArray | None:
+        """Pixels of one level made smaller, for the screen only; see ``LevelSource``."""
+        return self._direct.read_shrunk(corner, level, size, shrink) if self._direct and all(size) else None
+
+    def _on_grid(self, location: tuple[int, int], level: int) -> tuple[int, int] | None:
+        """The level's pixel at a place; None between pixels, where OpenSlide interpolates."""
+        downsample = self._info.levels[level].downsample
+        x, y = location[0] / downsample, location[1] / downsample
+        return (int(x), int(y)) if x.is_integer() and y.is_integer() else None
+
+    def _read(self, location: tuple[int, int], level: int, size: tuple[int, int]) -> RgbArray:
         buffer = np.empty((size[1], size[0]), np.uint32)
         if buffer.size:
             place = (*location, level, *size)
             try:
                 self._attempt(lambda handle: lowlevel._read_region(handle, _pixels(buffer), *place))
             except OpenSlideError as error:
-                raise SlideReadError(self._path, _reason(error), location) from error
+                raise read_error(self._path, _reason(error), location) from error
         return buffer.view(np.uint8).reshape(*buffer.shape, 4)
 
     def read_associated_argb(self, name: str) -> RgbArray:
@@ -136,6 +197,8 @@ class OpenSlideSource:
         with self._lock:
             self._closed = True
             self._handle = None
+        if self._direct is not None:
+            self._direct.close()
 
     def _attempt(self, call: Any) -> Any:
         """Call with the shared handle; if that fails, once more with a fresh one of our own."""
@@ -173,9 +236,14 @@ class OpenSlideSource:
             profile: bytes | None = self._attempt(lowlevel.read_icc_profile)
         except OpenSlideError as error:
             # Colors are then shown as stored; that must not keep the slide from being opened.
-            _log.warning("%s: the ICC profile cannot be read: %s", self._path.name, error)
+            _log.warning("a slide's ICC profile cannot be read: %s", type(error).__name__)
             return None
         return profile
+
+
+def _is_read_right(path: Path) -> bool:
+    header = read_tiff_header(path)
+    return header is None or header.is_plain_rgb
 
 
 def _pixels(buffer: Any) -> Any:

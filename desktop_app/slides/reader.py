@@ -1,47 +1,41 @@
-"""What a slide reader must offer, so that the opener can ask several in turn.
+"""What the opener asks of a slide reader.
 
-OpenSlide is the first reader; others (plain tifffile, a plugin) follow this Protocol. Everything above a
-reader, from compositing to exact resampling, is the same for all and lives in ``Slide``.
+The contract of one opened file stands in ``plugin_api``, the only room that a plugin may import. A plugin's
+reader may give channels in place of a picture; ``PluginSlideReader`` makes one of these readers of it.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from desktop_app.domain.arrays import RgbArray
-from desktop_app.domain.slide_info import SlideInfo
+from desktop_app.plugin_api.slide_reader import ChannelSource, SlideSource
+
+__all__ = ["ChannelSource", "LevelSource", "SlideReader", "SlideSource"]
 
 
-class SlideSource(Protocol):
-    """One opened file as a reader gives it; its methods may be called from several threads."""
+@runtime_checkable
+class LevelSource(Protocol):
+    """What a source may offer besides: pixels on the grid of a level.
 
-    @property
-    def info(self) -> SlideInfo:
-        """Metadata with the mpp as the file states it."""
+    The canvas asks for tiles of a level; by way of level-0 pixels their corners would be rounded wherever
+    the downsample is not a whole number. ``Slide`` does without where a source has none of this.
+    """
 
-    def read_argb(self, location: tuple[int, int], level: int, size: tuple[int, int]) -> RgbArray:
-        """Pixels of one level, premultiplied native-endian ARGB32, uint8 ``(height, width, 4)``.
+    def read_level(self, corner: tuple[int, int], level: int, size: tuple[int, int]) -> RgbArray:
+        """Pixels of one level, as ``SlideSource.read_argb``; ``corner`` is in pixels of that level.
 
         Raises
         ------
         SlideReadError
-            If they cannot be read; a later call may succeed all the same.
+            If they cannot be read.
         """
 
-    def read_associated_argb(self, name: str) -> RgbArray:
-        """An associated image in the same layout.
-
-        Raises
-        ------
-        KeyError
-            If there is none of that name.
-        SlideReadError
-            If it cannot be read.
-        """
-
-    def close(self) -> None:
-        """Give the file back; reads under way end first."""
+    def read_shrunk(
+        self, corner: tuple[int, int], level: int, size: tuple[int, int], shrink: int
+    ) -> RgbArray | None:
+        """A level made smaller by 2, 4 or 8 while it is decoded; see ``Slide.read_shrunk``."""
 
 
 class SlideReader(Protocol):
