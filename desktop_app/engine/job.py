@@ -12,6 +12,7 @@ from typing import Literal, TypeAlias
 
 from desktop_app.domain.arrays import FloatArray, IntArray
 from desktop_app.domain.recipe import Recipe
+from desktop_app.domain.slide_info import Mpp
 
 Device: TypeAlias = Literal["auto", "cpu", "cuda"]
 Stage: TypeAlias = Literal["tissue", "tiles", "stain", "features", "aggregate", "write"]
@@ -69,6 +70,11 @@ class Job:
         Where encoders and aggregators run.
     mpp : MppOverride | None
         Where the user gave a pixel size.
+    slide_name : str
+        What files, reports and sentences call the slide where its file name may tell who the patient is;
+        empty for the file name.
+    table_mpp : Mpp | None
+        µm per level-0 pixel that a table of slides states for this one.
     """
 
     job_id: str
@@ -78,6 +84,8 @@ class Job:
     roi: Roi | None = None
     device: Device = "auto"
     mpp: MppOverride | None = None
+    slide_name: str = ""
+    table_mpp: Mpp | None = None
 
 
 @dataclass(frozen=True, slots=True)

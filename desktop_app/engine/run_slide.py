@@ -23,6 +23,7 @@ from desktop_app.domain.tiling import COARSENESS_TOLERANCE
 from desktop_app.domain.tissue import Tissue
 from desktop_app.engine.aggregate import HeatMapFrame, PartialHeatMap, predict
 from desktop_app.engine.check_answers import check_encoder, check_stain, check_tissue
+from desktop_app.engine.check_slide import check_brightfield
 from desktop_app.engine.controlled_slide import ControlledSlide
 from desktop_app.engine.features import PassSettings, TilePass, judge_and_encode
 from desktop_app.engine.job import HeatMapUpdate, Job, JobControl, MessageSink
@@ -124,7 +125,7 @@ def run_slide(
 
     Raises
     ------
-    MissingMppError, SlideTooCoarseError
+    NotBrightfieldError, MissingMppError, SlideTooCoarseError
         Before anything is read.
     NoTissueError
         If no tile holds enough tissue.
@@ -133,6 +134,7 @@ def run_slide(
     SlideReadError, PluginError, JobCancelledError
         From below.
     """
+    check_brightfield(slide.info, job.recipe)
     upsampling = check_resolution(slide.info, job.recipe.tiles)
     reporter = Reporter(job.job_id, sink, control=control)
     return _Run(ControlledSlide(slide, control), steps, job=job, reporter=reporter, control=control).result(

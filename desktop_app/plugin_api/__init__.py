@@ -1,12 +1,21 @@
 """The only room a plugin may import: one Protocol per plugin kind and the domain types they speak in."""
 
-from desktop_app.domain.arrays import FloatArray, IntArray, MaskArray, RgbArray
+from desktop_app.domain.arrays import ChannelArray, FloatArray, IntArray, MaskArray, RgbArray
 from desktop_app.domain.bundle import ModelBundle, ModelClass
+from desktop_app.domain.channels import PALETTE as CHANNEL_COLORS
+from desktop_app.domain.mpp import StatedMpp, mpp_of_metadata, mpp_of_tag
 from desktop_app.domain.prediction import Bag, Prediction
-from desktop_app.domain.slide_info import Level, SlideInfo
+from desktop_app.domain.slide_info import Channel, Level, SlideInfo
 from desktop_app.domain.stain import FittedStain
+from desktop_app.domain.stain_vectors import find_stain_vectors, problem_of_vectors
 from desktop_app.domain.tissue import Occupancy, Tissue
-from desktop_app.errors import MissingMppError, ModelBundleError, PluginRunError, SlideReadError
+from desktop_app.errors import (
+    MissingMppError,
+    ModelBundleError,
+    PluginRunError,
+    SlideReadError,
+    UnsupportedSlideError,
+)
 from desktop_app.plugin_api.contours import polygons_from_mask
 from desktop_app.plugin_api.manifest import ParamSpec, PluginKind, PluginManifest, Provided
 from desktop_app.plugin_api.protocols import (
@@ -17,15 +26,20 @@ from desktop_app.plugin_api.protocols import (
     TissueDetector,
 )
 from desktop_app.plugin_api.slide import SlidePixels
+from desktop_app.plugin_api.slide_reader import ChannelSource, SlideReader, SlideSource
 
 API_VERSION = 0
 """The version a manifest must state; without promise while it is 0."""
 
 __all__ = [
     "API_VERSION",
+    "CHANNEL_COLORS",
     "Aggregator",
     "Bag",
     "BagModel",
+    "Channel",
+    "ChannelArray",
+    "ChannelSource",
     "Encoder",
     "FittedStain",
     "FloatArray",
@@ -47,8 +61,16 @@ __all__ = [
     "SlideInfo",
     "SlidePixels",
     "SlideReadError",
+    "SlideReader",
+    "SlideSource",
     "StainNormalizer",
+    "StatedMpp",
     "Tissue",
     "TissueDetector",
+    "UnsupportedSlideError",
+    "find_stain_vectors",
+    "mpp_of_metadata",
+    "mpp_of_tag",
     "polygons_from_mask",
+    "problem_of_vectors",
 ]

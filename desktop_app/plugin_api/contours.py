@@ -7,13 +7,15 @@ through pixel centers, as image libraries trace it, loses half a pixel all aroun
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-import shapely
 from numpy.typing import NDArray
-from shapely import Polygon
 
 from desktop_app.domain.arrays import IntArray, MaskArray
+
+if TYPE_CHECKING:
+    from shapely import Polygon
 
 
 def polygons_from_mask(
@@ -44,6 +46,9 @@ def polygons_from_mask(
     they are of different regions, and the background is parted if they are of one: so no ring touches itself
     and every polygon is valid.
     """
+    # Imported here: every opened slide imports this package, and few need outlines.
+    import shapely
+
     if not mask.any():
         return ()
     labels = _label_regions(mask)
@@ -192,6 +197,8 @@ def _build(
     frame: tuple[tuple[float, float], tuple[float, float]],
 ) -> NDArray[np.object_]:
     """Polygons of all rings, ring order given, in the level-0 frame ``(scale, origin)``."""
+    import shapely
+
     (scale_x, scale_y), (origin_x, origin_y) = frame
     lengths = np.diff(np.append(rings.starts, rings.order.size))
     ring_of_corner = np.repeat(np.arange(lengths.size), lengths)

@@ -14,7 +14,7 @@ from typing import Any
 from desktop_app.errors import CoverslipError, OutOfMemoryError, PluginRunError
 
 _RETURNS_PLUGIN_OBJECT = frozenset({"open"})
-"""Methods whose result is code of the plugin again (an aggregator's bag model)."""
+"""Methods whose result is code of the plugin again (an aggregator's bag model, a reader's slide), or None."""
 
 
 class GuardedPlugin:
@@ -59,7 +59,9 @@ class GuardedPlugin:
         def guarded(*args: Any, **kwargs: Any) -> Any:
             with plugin_boundary(self._plugin_id):
                 result = call(*args, **kwargs)
-            return GuardedPlugin(self._plugin_id, result) if name in _RETURNS_PLUGIN_OBJECT else result
+            if name not in _RETURNS_PLUGIN_OBJECT or result is None:
+                return result
+            return GuardedPlugin(self._plugin_id, result)
 
         return guarded
 

@@ -28,6 +28,7 @@ _METHODS: Mapping[str, tuple[str, ...]] = {
     "stain_normalizer": ("fit",),
     "encoder": ("encode",),
     "aggregator": ("build", "open"),
+    "slide_reader": ("open",),
 }
 """What a class of each kind must be able to do; kinds without a protocol yet ask for nothing."""
 

@@ -9,15 +9,18 @@ import ast
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 
-from desktop_app.errors import PluginError
+from desktop_app.errors import PluginError, UnsupportedSlideError
 from desktop_app.plugin_api import FittedStain, ParamSpec, Provided, RgbArray, Tissue
 from desktop_app.plugin_host import PluginHost, PluginListing
+from desktop_app.slides import PluginSlideReader, Slide
 from tests.support.plugin_cases import (
     BUNDLED,
     CHECKOUT,
@@ -27,6 +30,8 @@ from tests.support.plugin_cases import (
     bundled_provides,
     stained_tiles,
 )
+from tests.support.slide_factory import stamp
+from tests.support.tiff_factory import channel_values, write_ome, write_plain
 
 MODEL_CARD = ("what", "source", "licence", "expected", "limits")
 """How the headings of a model card begin, whatever their case."""
@@ -38,6 +43,8 @@ REQUIRED = {
     "encoder_texture/texture",
     "mil_attention/abmil",
     "mil_attention/additive",
+    "reader_tiff/tiff",
+    "reader_tiff/picture",
 }
 
 PROVIDES = bundled_provides()
@@ -352,3 +359,107 @@ def test_an_aggregator_learns(host: PluginHost, use: str) -> None:
     for name, parameter in network.named_parameters():
         assert parameter.grad is not None, name
         assert torch.isfinite(parameter.grad).all(), name
+
+
+# Slide readers
+
+
+def write_png(path: Path) -> Path:
+    Image.fromarray(stamp((300, 200))).save(path)
+    return path
+
+
+SAMPLES: dict[str, dict[str, Callable[[Path], Path]]] = {
+    "reader_tiff/tiff": {
+        "plain.tif": write_plain,
+        "rgb.ome.tif": lambda path: write_ome(path, stamp((300, 200)), levels=3),
+        "channels.ome.tif": lambda path: write_ome(path, channel_values(), levels=2),
+    },
+    "reader_tiff/picture": {"a.png": write_png},
+}
+"""Files that a reader must open; a third party adds its own."""
+
+
+def slide_reader(host: PluginHost, use: str) -> PluginSlideReader:
+    return PluginSlideReader(use, lambda: host.build("slide_reader", use, {}))
+
+
+@pytest.mark.parametrize("use", of_kind("slide_reader"))
+@pytest.mark.parametrize(
+    "content", [b"", b"text of some kind", bytes(range(256)) * 20, b"PK\3\4" + b"\0" * 500]
+)
+def test_a_reader_passes_on_what_is_of_no_format_of_its(
+    host: PluginHost, use: str, tmp_path: Path, content: bytes
+) -> None:
+    path = tmp_path / "환자.dat"
+    path.write_bytes(content)
+    assert slide_reader(host, use).open(path) is None
+
+
+@pytest.mark.parametrize(
+    ("use", "name"),
+    [(use, name) for use in of_kind("slide_reader") for name in SAMPLES.get(use, {"none": None})],
+)
+def test_a_reader_keeps_to_its_contract(host: PluginHost, use: str, name: str, tmp_path: Path) -> None:
+    assert use in SAMPLES, f"a file for {use} is missing in SAMPLES"
+    path = SAMPLES[use][name](tmp_path / f"슬라이드 {name}")
+    source = slide_reader(host, use).open(path)
+    assert source is not None
+    with Slide(source, source.info) as slide:
+        assert slide.info.path == path
+        assert slide.info.slide_id
+        for level in slide.info.levels:
+            check_reads(slide, level.index, level.size)
+        for associated in slide.info.associated_names:
+            assert slide.associated_image(associated).ndim == 3
+    with pytest.raises(ValueError, match="closed"):
+        source.read_argb((0, 0), 0, (1, 1))
+
+
+def check_reads(slide: Slide, level: int, size: tuple[int, int]) -> None:
+    """A level as a whole, in parts, over the edge and beside it."""
+    scale = slide.info.levels[level].downsample
+    whole = slide.read_argb((0, 0), level, size)
+    assert whole.shape == (size[1], size[0], 4)
+    assert (whole[..., :3] <= whole[..., 3:]).all(), "colors must be premultiplied"
+    x, y = size[0] // 3, size[1] // 4
+    part = slide.read_argb((round(x * scale), round(y * scale)), level, (20, 10))
+    assert np.array_equal(part, whole[y : y + 10, x : x + 20])
+    over = slide.read_argb((round(-5 * scale), round((size[1] - 4) * scale)), level, (15, 9))
+    assert np.array_equal(over[:4, 5:], whole[-4:, :10])
+    assert over[4:].max() == over[:, :5].max() == 0
+    assert slide.read_argb((-1000, -1000), level, (7, 3)).max() == 0
+    assert slide.read_argb((0, 0), level, (0, 0)).shape == (0, 0, 4)
+    if slide.info.channels:
+        values = slide.read_channels((0, 0), level, size)
+        assert values.shape == (size[1], size[0], len(slide.info.channels))
+        assert values.max() <= slide.info.channels[0].largest
+
+
+@pytest.mark.parametrize("use", of_kind("slide_reader"))
+def test_a_reader_opens_or_refuses_a_damaged_file_and_never_fails(
+    host: PluginHost, use: str, tmp_path: Path
+) -> None:
+    reader = slide_reader(host, use)
+    rng = np.random.default_rng(7)
+    for name, write in SAMPLES[use].items():
+        data = bytearray(write(tmp_path / name).read_bytes())
+        for attempt in range(12):
+            broken = data[: rng.integers(20, len(data))] if attempt % 2 else bytearray(data)
+            for place in rng.integers(4, min(len(broken), 2000), 8):
+                broken[place] = int(rng.integers(0, 256))
+            path = tmp_path / f"{attempt}-{name}"
+            path.write_bytes(broken)
+            check_answer(reader, path)
+
+
+def check_answer(reader: PluginSlideReader, path: Path) -> None:
+    """A slide, None, or a refusal on purpose; an error that the host had to catch is none of them."""
+    try:
+        source = reader.open(path)
+    except UnsupportedSlideError as error:
+        if isinstance(error.__cause__, PluginError):
+            raise error.__cause__ from error
+    else:
+        if source is not None:
+            source.close()
