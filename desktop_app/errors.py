@@ -49,6 +49,20 @@ class SlideReadError(SlideError):
         self.location = location
 
 
+class SlideGoneError(SlideReadError):
+    """The file of an open slide is not there any more: a drive or network went away."""
+
+    def __init__(self, path: Path, location: tuple[int, int] | None = None) -> None:
+        SlideError.__init__(
+            self,
+            path,
+            f"{path.name} is not there at the moment: connect its drive or network again; "
+            "what is missing is then read by itself.",
+        )
+        self.reason = "the file is not there at the moment"
+        self.location = location
+
+
 class MissingMppError(SlideError):
     """An operation in micrometres on a slide whose pixel size is unknown."""
 
@@ -58,6 +72,24 @@ class MissingMppError(SlideError):
             f"{path.name} does not say how large a pixel is (mpp): "
             "give it with --mpp, or set it in the window under Slide, Set pixel size.",
         )
+
+
+class NotBrightfieldError(SlideError):
+    """Something that knows stains was asked of a slide with fluorescence channels.
+
+    Attributes
+    ----------
+    use : str
+        What was asked, ``"plugin_id/provided_id"``.
+    """
+
+    def __init__(self, path: Path, use: str) -> None:
+        super().__init__(
+            path,
+            f"{use} needs a brightfield (H&E or IHC) slide; {path.name} has fluorescence channels, "
+            "which can be looked at and annotated only.",
+        )
+        self.use = use
 
 
 class SlideTooCoarseError(SlideError):
@@ -88,6 +120,36 @@ class NoTissueError(SlideError):
             path, f"No tissue was found {where} try another tissue detector or a lower threshold."
         )
         self.in_roi = in_roi
+
+
+class ColorProfileError(CoverslipError):
+    """An ICC profile that cannot be used.
+
+    Attributes
+    ----------
+    reason : str
+        Which, and why.
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"Colors are shown as they are stored: {reason}.")
+        self.reason = reason
+
+
+class StainEstimateError(CoverslipError):
+    """The stains of a slide or region cannot be told apart.
+
+    Attributes
+    ----------
+    reason : str
+        Why; one sentence.
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(
+            f"The stains cannot be estimated: {reason} Draw a region that shows both, or type them in."
+        )
+        self.reason = reason
 
 
 class PluginError(CoverslipError):
@@ -177,6 +239,23 @@ class StorageError(CoverslipError):
 
     def __init__(self, path: Path, reason: str) -> None:
         super().__init__(f"{path} cannot be used: {reason}")
+        self.path = path
+        self.reason = reason
+
+
+class KeyMapError(CoverslipError):
+    """A file of keys that cannot be read.
+
+    Attributes
+    ----------
+    path : Path
+        The file.
+    reason : str
+        What is wrong.
+    """
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(f"{path.name} cannot be read as a key map: {reason}")
         self.path = path
         self.reason = reason
 

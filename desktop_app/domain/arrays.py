@@ -10,6 +10,9 @@ from numpy.typing import NDArray
 RgbArray: TypeAlias = NDArray[np.uint8]
 """uint8 RGB, ``(H, W, 3)`` for one picture or ``(N, H, W, 3)`` for a batch of tiles."""
 
+ChannelArray: TypeAlias = NDArray[np.unsignedinteger[Any]]
+"""uint8 or uint16 ``(H, W, C)``, the channels of a fluorescence slide."""
+
 MaskArray: TypeAlias = NDArray[np.bool_]
 """bool ``(H, W)``, True on the thing the mask is of."""
 

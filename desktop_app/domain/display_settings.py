@@ -104,3 +104,16 @@ class DisplaySettings:
     def is_adjusted(self) -> bool:
         """Whether anything but color management and the channels differs from the plain picture."""
         return self != DisplaySettings(icc=self.icc, stains=self.stains, channels=self.channels)
+
+    @property
+    def is_toned(self) -> bool:
+        """Whether window, brightness, contrast, gamma or white balance change any gray level."""
+        plain = (0.0, 0.0, 1.0, 0, 255, None)
+        return plain != (
+            self.brightness,
+            self.contrast,
+            self.gamma,
+            self.black,
+            self.white,
+            self.white_point,
+        )

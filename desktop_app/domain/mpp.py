@@ -71,10 +71,70 @@ def stated_mpp(properties: Mapping[str, str]) -> StatedMpp:
         )
     if properties.get("openslide.vendor") not in _TAG_VENDORS:
         return StatedMpp(mpp, "metadata")
+    return mpp_of_tag(mpp)
+
+
+def mpp_of_tag(mpp: Mpp) -> StatedMpp:
+    """Apply the rules to the resolution that a TIFF, PNG or JPEG file states.
+
+    Parameters
+    ----------
+    mpp : Mpp
+        The tag's resolution as µm per pixel ``(x, y)``.
+
+    Returns
+    -------
+    StatedMpp
+        Rounded to seven digits, or refused with the reason.
+    """
     note = next((reason for value in mpp if (reason := _tag_refusal(value))), "")
     if note:
         return StatedMpp(note=note)
     return StatedMpp((_tag_value(mpp[0]), _tag_value(mpp[1])), "tiff_tag")
+
+
+def mpp_of_metadata(mpp: Mpp) -> StatedMpp:
+    """Apply the rules to a pixel size that a file states in so many words, as OME-XML does.
+
+    Programs that convert pictures write the resolution for a screen there too, so the range of plausible
+    sizes holds here as well.
+
+    Parameters
+    ----------
+    mpp : Mpp
+        µm per level-0 pixel ``(x, y)``.
+    """
+    wrong = next((value for value in mpp if not is_plausible(value)), None)
+    if wrong is None:
+        return StatedMpp(mpp, "metadata")
+    return StatedMpp(note=f"the file states {wrong:.4g} µm per pixel, which no scanner has")
+
+
+def with_table_mpp(info: SlideInfo, mpp: Mpp | None) -> SlideInfo:
+    """Apply what a table of slides says; it fills in a missing value only.
+
+    Parameters
+    ----------
+    info : SlideInfo
+        As the file states it.
+    mpp : Mpp | None
+        µm per level-0 pixel ``(x, y)``; None where no table names the slide.
+
+    Returns
+    -------
+    SlideInfo
+        With ``mpp_source = "table"`` where the value was taken.
+
+    Raises
+    ------
+    ValueError
+        If ``mpp`` is no plausible pixel size.
+    """
+    if mpp is None or info.mpp is not None:
+        return info
+    if not all(is_plausible(value) for value in mpp):
+        raise ValueError(f"{mpp[0]} × {mpp[1]} µm per pixel is no pixel size")
+    return info.with_mpp(mpp, "table")
 
 
 def with_given_mpp(info: SlideInfo, mpp: float | None, *, force: bool = False) -> SlideInfo:
@@ -117,6 +177,8 @@ def is_plausible(mpp: float) -> bool:
 
 def _tag_refusal(mpp: float) -> str:
     """Why a tag's value cannot be a slide's pixel size; empty if it can."""
+    if not (math.isfinite(mpp) and mpp > 0):
+        return f"the file's resolution tag says {mpp:.4g} µm per pixel, which is no pixel size"
     dpi = _UM_PER_INCH / mpp
     known = next((known for known in SCREEN_AND_PRINT_DPI if abs(dpi / known - 1) <= DPI_TOLERANCE), None)
     if known is not None:

@@ -8,14 +8,13 @@ thread.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 import numpy as np
 
-from desktop_app.domain.arrays import FloatArray, MaskArray
 from desktop_app.domain.slide_info import Level
 from desktop_app.domain.viewport import Rect, Viewport
 
@@ -27,6 +26,12 @@ PINNED_BYTES = 24 * 2**20
 
 LEVEL_TOLERANCE = 0.01
 """A level may be this much (relative) too coarse and still be shown as it is."""
+
+FRAMES_AHEAD = 10
+"""So many frames before it is seen a tile is asked for: a sixth of a second at 60 Hz."""
+
+STEP_SHARE, STEP_ZOOM = 0.25, 1.25
+"""A step of more than this share of the view, or beyond this factor, is a jump and not a movement."""
 
 
 class TileKey(NamedTuple):
@@ -179,7 +184,9 @@ class TilePyramid:
         (x0, x1), (y0, y1) = self._ranges(level, rect)
         return [TileKey(level, column, row) for row in range(y0, y1) for column in range(x0, x1)]
 
-    def tiles_in_view(self, level: int, viewport: Viewport, *, margin: int = 0) -> list[TileKey]:
+    def tiles_in_view(
+        self, level: int, viewport: Viewport, *, margin: int = 0, generation: int = 0
+    ) -> list[TileKey]:
         """Tiles of a level that the view shows, the nearest to its middle first.
 
         Parameters
@@ -190,19 +197,24 @@ class TilePyramid:
             May be turned: tiles outside of the turned view are left out.
         margin : int
             Tiles added all around.
+        generation : int
+            Part of the keys.
         """
-        edge = margin * self.tile_size * self.levels[level].downsample
-        x, y, width, height = viewport.slide_rect()
-        rect = (x - edge, y - edge, width + 2 * edge, height + 2 * edge)
-        (x0, x1), (y0, y1) = self._ranges(level, rect)
-        columns, rows = (grid.ravel() for grid in np.meshgrid(np.arange(x0, x1), np.arange(y0, y1)))
         extent = self.tile_size * self.levels[level].downsample
-        centers = np.column_stack([columns + 0.5, rows + 0.5]) * extent
-        distance = np.hypot(*(centers - viewport.center).T)
-        distance[~_touches_view(viewport, centers, extent, edge)] = np.inf
-        order = np.argsort(distance, kind="stable")[: int(np.isfinite(distance).sum())]
-        places = zip(columns[order].tolist(), rows[order].tolist(), strict=True)
-        return [TileKey(level, column, row) for column, row in places]
+        edge = margin * extent
+        x, y, width, height = viewport.slide_rect()
+        columns, rows = self._ranges(level, (x - edge, y - edge, width + 2 * edge, height + 2 * edge))
+        offsets = _offsets(columns, viewport.center[0], extent), _offsets(rows, viewport.center[1], extent)
+        touches = _touching(viewport, extent, edge)
+        # Plain arithmetic: for the some ten tiles of a view it beats numpy, and it runs in every frame.
+        found = [
+            (across * across + down * down, row, column)
+            for row, down in zip(range(*rows), offsets[1], strict=True)
+            for column, across in zip(range(*columns), offsets[0], strict=True)
+            if touches(across, down)
+        ]
+        found.sort()
+        return [TileKey(level, column, row, generation) for _, row, column in found]
 
     def _ranges(self, level: int, rect: Rect) -> tuple[tuple[int, int], tuple[int, int]]:
         extent = self.tile_size * self.levels[level].downsample
@@ -219,13 +231,20 @@ def _touched(start: float, end: float, count: int) -> tuple[int, int]:
     return min(max(first, 0), count), min(max(last, 0), count)
 
 
-def _touches_view(viewport: Viewport, centers: FloatArray, extent: float, edge: float) -> MaskArray:
-    m11, m12, *_ = viewport.matrix
+def _offsets(tiles: tuple[int, int], middle: float, extent: float) -> list[float]:
+    return [(tile + 0.5) * extent - middle for tile in range(*tiles)]
+
+
+def _touching(viewport: Viewport, extent: float, edge: float) -> Callable[[float, float], bool]:
+    """Whether a tile whose middle is so far from the view's (level-0 pixels) is seen in a turned view."""
+    if viewport.rotation_deg % 90 == 0:
+        return lambda across, down: True
+    m11, m12, m21, m22, *_ = viewport.matrix
     reach = extent * (abs(m11) + abs(m12)) / 2 + edge / viewport.downsample
-    half = np.asarray(viewport.size) / 2
-    offset = np.abs(viewport.to_view(centers) - half)
-    touching: MaskArray = np.logical_and(offset[:, 0] < half[0] + reach, offset[:, 1] < half[1] + reach)
-    return touching
+    wide, high = (side / 2 + reach for side in viewport.size)
+    return lambda across, down: (
+        abs(m11 * across + m21 * down) < wide and abs(m12 * across + m22 * down) < high
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,17 +257,24 @@ class TileRequests:
         What is seen, at the level it should be seen at; the view is sharp once these are there.
     ordered : tuple[TileKey, ...]
         Everything worth loading, the most urgent first; contains ``visible``.
+    first : tuple[TileKey, ...]
+        Where ``visible`` has to be made of many tiles: coarser ones that cover the view before.
     """
 
     visible: tuple[TileKey, ...]
     ordered: tuple[TileKey, ...]
+    first: tuple[TileKey, ...] = ()
 
 
-def tile_requests(pyramid: TilePyramid, viewport: Viewport) -> TileRequests:
+def tile_requests(
+    pyramid: TilePyramid, viewport: Viewport, *, before: Viewport | None = None, generation: int = 0
+) -> TileRequests:
     """The tiles that a view needs, coarse before fine and the middle first.
 
-    First the overview where the slide has it ready (it is small, and something is seen at once), then
-    what is seen, then the pinned levels that every later view falls back on, last a ring around the view.
+    First the overview where the slide has it ready (it is small, and something is seen at once); then, where
+    the level that is seen has to be made of many tiles, a coarser one that is there; then what is seen; then
+    what will be seen if the view goes on as it came; then the pinned levels that every later view falls back
+    on; last a ring around the view.
 
     Parameters
     ----------
@@ -256,18 +282,78 @@ def tile_requests(pyramid: TilePyramid, viewport: Viewport) -> TileRequests:
         The slide's, or an overlay's.
     viewport : Viewport
         Device pixels, so that a dense screen gets the finer level it can show.
+    before : Viewport | None
+        The view of the frame before this one.
+    generation : int
+        Part of the keys.
     """
     level = pyramid.level_for(viewport.downsample)
-    visible = pyramid.tiles_in_view(level, viewport)
-    overview = pyramid.all_tiles(pyramid.coarsest)
+    visible = pyramid.tiles_in_view(level, viewport, generation=generation)
+    first = _first_picture(pyramid, level, viewport, generation)
+    overview = _overview(pyramid, generation)
     ready = pyramid.levels[pyramid.coarsest].shrink == 1
-    fallback = [
-        key
+    ring = pyramid.tiles_in_view(level, viewport, margin=1, generation=generation)
+    ordered = [
+        *(overview if ready else ()),
+        *first,
+        *visible,
+        *_ahead(pyramid, before, viewport, generation),
+        *_fallback(pyramid, generation),
+        *overview,
+        *ring,
+    ]
+    return TileRequests(tuple(visible), tuple(dict.fromkeys(ordered)), tuple(first))
+
+
+@lru_cache(maxsize=16)
+def _overview(pyramid: TilePyramid, generation: int) -> tuple[TileKey, ...]:
+    return tuple(key._replace(generation=generation) for key in pyramid.all_tiles(pyramid.coarsest))
+
+
+@lru_cache(maxsize=16)
+def _fallback(pyramid: TilePyramid, generation: int) -> tuple[TileKey, ...]:
+    return tuple(
+        key._replace(generation=generation)
         for index in sorted(pyramid.pinned, reverse=True)
         # A level that has to be made reads as many pixels as the finest; only the overview is worth it.
         if pyramid.levels[index].shrink == 1
         for key in pyramid.all_tiles(index)
-    ]
-    ring = pyramid.tiles_in_view(level, viewport, margin=1)
-    ordered = [*(overview if ready else []), *visible, *fallback, *overview, *ring]
-    return TileRequests(tuple(visible), tuple(dict.fromkeys(ordered)))
+    )
+
+
+def _first_picture(pyramid: TilePyramid, level: int, viewport: Viewport, generation: int) -> list[TileKey]:
+    """The next coarser tiles that can be read as they are, where those that are seen have to be made."""
+    if pyramid.levels[level].shrink == 1:
+        return []
+    ready = (index for index in range(level + 1, len(pyramid.levels)) if pyramid.levels[index].shrink == 1)
+    coarser = next(ready, None)
+    return [] if coarser is None else pyramid.tiles_in_view(coarser, viewport, generation=generation)
+
+
+def _ahead(
+    pyramid: TilePyramid, before: Viewport | None, viewport: Viewport, generation: int
+) -> list[TileKey]:
+    expected = None if before is None else expected_view(before, viewport)
+    if expected is None:
+        return []
+    level = pyramid.level_for(expected.downsample)
+    return pyramid.tiles_in_view(level, expected, generation=generation)
+
+
+def expected_view(before: Viewport, now: Viewport) -> Viewport | None:
+    """Where a view will be ``FRAMES_AHEAD`` frames later if it goes on as it came.
+
+    Returns
+    -------
+    Viewport | None
+        None if it rests, or if it jumped and its way says nothing.
+    """
+    dx, dy = (here - there for here, there in zip(now.center, before.center, strict=True))
+    zoom = now.downsample / before.downsample
+    jumped = math.hypot(dx, dy) > STEP_SHARE * min(now.size) * now.downsample
+    if jumped or not 1 / STEP_ZOOM < zoom < STEP_ZOOM or (dx == dy == 0 and zoom == 1):
+        return None
+    x, y = now.center
+    going = min(max(zoom**FRAMES_AHEAD, 0.5), 2.0)
+    moved = (x + FRAMES_AHEAD * dx, y + FRAMES_AHEAD * dy)
+    return now.centered_on(moved).with_downsample(now.downsample * going)

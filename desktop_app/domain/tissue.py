@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
-
-from shapely import Polygon
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from desktop_app.domain.arrays import MaskArray
+
+if TYPE_CHECKING:
+    from shapely import Polygon  # its import takes longer than opening a slide, which needs none of it
 
 Occupancy: TypeAlias = Literal["mask", "pixels"]
 """How a tile's tissue share is judged: by the detector's mask, or by its own pixels at the target mpp."""

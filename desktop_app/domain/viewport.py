@@ -133,9 +133,10 @@ class Viewport:
 
     def slide_rect(self) -> Rect:
         """Level-0 bounding box of what is seen; larger than the view's own area where it is turned."""
-        corners = self.corners()
-        (x0, y0), (x1, y1) = corners.min(axis=0), corners.max(axis=0)
-        return float(x0), float(y0), float(x1 - x0), float(y1 - y0)
+        cos, sin = (abs(value) * self.downsample for value in _cos_sin(self.rotation_deg))
+        width = cos * self.size[0] + sin * self.size[1]
+        height = sin * self.size[0] + cos * self.size[1]
+        return self.center[0] - width / 2, self.center[1] - height / 2, width, height
 
     def zoomed(self, factor: float, about_view_point: Point | None = None) -> Viewport:
         """Magnified by ``factor`` (above 1 is closer), the given device pixel staying where it is.
@@ -154,9 +155,23 @@ class Viewport:
         changed = replace(self, rotation_deg=(self.rotation_deg + degrees) % 360)
         return self._keeping(changed, about_view_point)
 
+    def turned_to(self, degrees: float, *, mirrored: bool | None = None) -> Viewport:
+        """The same middle and scale at this angle; ``mirrored`` None leaves that as it is."""
+        side = self.mirrored if mirrored is None else mirrored
+        return replace(self, rotation_deg=degrees % 360, mirrored=side)
+
     def flipped(self) -> Viewport:
         """Left and right of the *screen* exchanged about the middle of the view."""
         return replace(self, mirrored=not self.mirrored, rotation_deg=-self.rotation_deg % 360)
+
+    def flipped_upside_down(self) -> Viewport:
+        """Top and bottom of the *screen* exchanged about the middle of the view."""
+        return replace(self, mirrored=not self.mirrored, rotation_deg=(180 - self.rotation_deg) % 360)
+
+    @property
+    def is_upright(self) -> bool:
+        """Whether the slide is seen as it was scanned, neither turned nor mirrored."""
+        return self.rotation_deg % 360 == 0 and not self.mirrored
 
     def panned(self, dx: float, dy: float) -> Viewport:
         """The picture moved by ``(dx, dy)`` device pixels, as a drag moves it."""
@@ -166,6 +181,27 @@ class Viewport:
     def centered_on(self, point: Point) -> Viewport:
         """The same view of another place, level-0 pixels."""
         return replace(self, center=point)
+
+    def holding(self, slide_point: Point, view_point: Point) -> Viewport:
+        """Moved so that a level-0 position lies under a device pixel, as a hand holds it there."""
+        here = self.slide_point(view_point)
+        x, y = self.center
+        return replace(self, center=(x + slide_point[0] - here[0], y + slide_point[1] - here[1]))
+
+    def showing(self, rect: Rect, *, margin: float = 0.0) -> Viewport:
+        """A level-0 rectangle as large as it goes into this view, turned and mirrored as it is.
+
+        ``margin`` as in :meth:`fit_rect`.
+        """
+        fitting = Viewport.fit_rect(rect, self.size, rotation_deg=self.rotation_deg, margin=margin)
+        return replace(fitting, mirrored=self.mirrored)
+
+    def enlarging(self, view_rect: Rect) -> Viewport:
+        """A rectangle of this view (device pixels, sides above 0), as large as it goes into the view."""
+        x, y, width, height = view_rect
+        factor = max(width / self.size[0], height / self.size[1])
+        middle = self.slide_point((x + width / 2, y + height / 2))
+        return replace(self, center=middle, downsample=self.downsample * factor)
 
     def resized(self, size: tuple[int, int]) -> Viewport:
         """The same middle and scale in a view of another size (device pixels)."""
@@ -177,11 +213,14 @@ class Viewport:
         The middle of the view stays on the slide, and the scale stays between ``FINEST_DOWNSAMPLE`` and
         ``COARSEST_OF_FIT`` times the scale at which the slide fits.
         """
-        fitting = Viewport.fit(slide_size, self.size).downsample
-        coarsest = max(fitting * COARSEST_OF_FIT, 1.0)
         x = min(max(self.center[0], 0.0), float(slide_size[0]))
         y = min(max(self.center[1], 0.0), float(slide_size[1]))
-        return replace(self, center=(x, y), downsample=min(max(self.downsample, FINEST_DOWNSAMPLE), coarsest))
+        return replace(self, center=(x, y), downsample=self.nearest_downsample(self.downsample, slide_size))
+
+    def nearest_downsample(self, downsample: float, slide_size: tuple[int, int]) -> float:
+        """The nearest scale that :meth:`clamped` leaves as it is, for a view of this size."""
+        fitting = Viewport.fit(slide_size, self.size).downsample
+        return min(max(downsample, FINEST_DOWNSAMPLE), max(fitting * COARSEST_OF_FIT, 1.0))
 
     def magnification(self, mpp_x: float) -> float:
         """The N of N×; ``mpp_x`` in µm per level-0 pixel."""

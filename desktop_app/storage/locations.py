@@ -94,6 +94,11 @@ class Locations:
         return self.user_data / "pyramids"
 
     @property
+    def mpp_tables(self) -> Path:
+        """Pixel size tables of folders that cannot be written."""
+        return self.user_data / "pixel-sizes"
+
+    @property
     def manual(self) -> Path:
         """The manual's chapters, Markdown."""
         return self.resources / "manual"

@@ -63,6 +63,7 @@ class RunRegistry:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._lock = threading.Lock()
+        self._fleeting: set[str] = set()
         self._entries = {entry.job_id: entry for entry in _read(path)}
 
     def get(self, job_id: str) -> RunEntry | None:
@@ -74,8 +75,15 @@ class RunRegistry:
         with self._lock:
             return tuple(entry for entry in self._entries.values() if entry.slide_id == slide_id)
 
-    def put(self, entry: RunEntry) -> None:
+    def put(self, entry: RunEntry, *, on_disk: bool = True) -> None:
         """Add a run or change it.
+
+        Parameters
+        ----------
+        entry : RunEntry
+            Takes the place of the one of the same id.
+        on_disk : bool
+            False keeps the run, for good, out of the file, where its folder must not be read.
 
         Raises
         ------
@@ -84,6 +92,8 @@ class RunRegistry:
         """
         with self._lock:
             self._entries[entry.job_id] = entry
+            if not on_disk:
+                self._fleeting.add(entry.job_id)
             self._write()
 
     def mark(self, job_id: str, state: RunState) -> None:
@@ -110,7 +120,7 @@ class RunRegistry:
                 self._write()
 
     def _write(self) -> None:
-        kept = list(self._entries.values())[-KEPT_RUNS:]
+        kept = [entry for entry in self._entries.values() if entry.job_id not in self._fleeting][-KEPT_RUNS:]
         self._path.parent.mkdir(parents=True, exist_ok=True)
         content = json.dumps([asdict(entry) for entry in kept], ensure_ascii=False, indent=1)
         write_atomically(self._path, content.encode())

@@ -13,9 +13,11 @@ from pathlib import Path
 from typing import Any, Literal, TypeAlias, get_args
 
 from desktop_app.storage.atomic import write_atomically
+from desktop_app.storage.overlay_settings import OverlaySettings
 
 Theme: TypeAlias = Literal["system", "light", "dark"]
 RECENT_SLIDES = 10
+USED_ACTIONS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +42,26 @@ class Settings:
         Where results went last; empty for a folder beside each slide.
     pixel_sizes : Mapping[str, float]
         µm per pixel that the user gave, by ``slide_id``.
+    overlays : OverlaySettings
+        What is shown over slides and on the minimap.
+    screen_profile : str
+        The monitor's ICC file; empty for sRGB.
+    animate_movement : bool
+        Whether slides glide and coast.
+    touchpad_pans : bool
+        Whether two fingers on a touchpad move the slide; else they zoom.
+    wheel_reversed : bool
+        Whether turning the wheel away from oneself zooms out.
     geometry, docks : str
         The window's layout as Qt saved it, in base64.
+    rows, columns : int
+        Of the grid of views, 1 to 3.
+    own_window : str
+        Where a view in a window of its own stood last, as Qt saved it, in base64.
+    privacy : bool
+        Whether file names are hidden.
+    used_actions : tuple[str, ...]
+        Keys of the actions that the command palette ran, the latest first.
     """
 
     recent: tuple[str, ...] = ()
@@ -52,13 +72,28 @@ class Settings:
     folder: str = ""
     out_folder: str = ""
     pixel_sizes: Mapping[str, float] = field(default_factory=dict)
+    overlays: OverlaySettings = field(default_factory=OverlaySettings)
+    screen_profile: str = ""
+    animate_movement: bool = True
+    touchpad_pans: bool = True
+    wheel_reversed: bool = False
     geometry: str = ""
     docks: str = ""
+    rows: int = 1
+    columns: int = 1
+    own_window: str = ""
+    privacy: bool = False
+    used_actions: tuple[str, ...] = ()
 
     def with_recent(self, path: Path) -> Settings:
         """A copy in which that slide is the latest."""
         others = [entry for entry in self.recent if entry != str(path)]
         return replace(self, recent=tuple([str(path), *others][:RECENT_SLIDES]))
+
+    def with_used_action(self, key: str) -> Settings:
+        """A copy in which that action was the last to be used."""
+        others = [entry for entry in self.used_actions if entry != key]
+        return replace(self, used_actions=tuple([key, *others][:USED_ACTIONS]))
 
 
 def read_settings(path: Path) -> Settings:
@@ -96,9 +131,9 @@ def _usable(name: str, value: Any) -> Any:
     defaults = asdict(Settings())
     if name not in defaults:
         return None
-    if name == "recent":
+    if name in _LISTS:
         is_list = isinstance(value, list) and all(isinstance(entry, str) for entry in value)
-        return tuple(value[:RECENT_SLIDES]) if is_list else None
+        return tuple(value[: _LISTS[name]]) if is_list else None
     if name == "pixel_sizes":
         is_map = isinstance(value, dict) and all(_is_size(size) for size in value.values())
         return value if is_map else None
@@ -106,7 +141,15 @@ def _usable(name: str, value: Any) -> Any:
         return value if value in get_args(Theme) else None
     if name == "heat_map_opacity":
         return float(value) if _is_number(value) and 0 <= value <= 1 else None
+    if name in {"rows", "columns"}:
+        return value if value in range(1, 4) and not isinstance(value, bool) else None
+    if name == "overlays":
+        return OverlaySettings.read(value) if isinstance(value, dict) else None
     return value if isinstance(value, type(defaults[name])) else None
+
+
+_LISTS = {"recent": RECENT_SLIDES, "used_actions": USED_ACTIONS}
+"""Members that are lists of texts, and how long each may be."""
 
 
 def _is_number(value: Any) -> bool:

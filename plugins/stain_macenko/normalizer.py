@@ -12,18 +12,18 @@ from typing import Literal
 
 import numpy as np
 
-from desktop_app.plugin_api import FittedStain, FloatArray, RgbArray
+from desktop_app.plugin_api import (
+    FittedStain,
+    FloatArray,
+    RgbArray,
+    find_stain_vectors,
+    problem_of_vectors,
+)
 
 METHOD = "macenko"
 
 MIN_PIXELS = 100
 """Fewer stained pixels say nothing about a slide."""
-
-MAX_CONDITION = 30.0
-"""Stain vectors less than about 4 degrees apart are one stain; parting it would only amplify noise."""
-
-MIN_COMPONENT = -0.1
-"""A stain absorbs light: a vector with a more negative component is not one."""
 
 MIN_CONCENTRATION = 0.05
 """A stain whose 99th percentile is lower cannot be seen; bringing it to the reference would amplify noise."""
@@ -109,7 +109,7 @@ class MacenkoNormalizer:
         if len(stained) < MIN_PIXELS:
             return FittedStain.unchanged(METHOD, f"Only {len(stained)} stained pixels were found to fit on.")
         vectors = find_stain_vectors(stained, self.alpha)
-        if (problem := _problem_of_vectors(vectors)) is not None:
+        if (problem := problem_of_vectors(vectors)) is not None:
             return FittedStain.unchanged(METHOD, problem)
         unmix = np.linalg.pinv(vectors)
         concentrations = np.percentile(density @ unmix.T, CONCENTRATION_PERCENTILE, axis=0)
@@ -129,40 +129,3 @@ class MacenkoNormalizer:
                 "reference": self.reference,
             },
         )
-
-
-def find_stain_vectors(density: FloatArray, alpha: float) -> FloatArray:
-    """The optical density vectors of the two stains that pixels are mixed from.
-
-    Parameters
-    ----------
-    density : FloatArray
-        float64 ``(N, 3)``, R, G and B optical density of stained pixels, N at least 2.
-    alpha : float
-        Percentile of hue angle.
-
-    Returns
-    -------
-    FloatArray
-        float64 ``(3, 2)``, unit columns, hematoxylin (the one that absorbs more red) first.
-    """
-    _, eigenvectors = np.linalg.eigh(np.cov(density.T))
-    plane = eigenvectors[:, 1:3]
-    projected = density @ plane
-    # Densities are positive, so all angles lie within 90 degrees of their mean: no angle wraps around.
-    center = projected.mean(axis=0)
-    middle = np.arctan2(center[1], center[0])
-    turned = projected @ np.array([[np.cos(middle), -np.sin(middle)], [np.sin(middle), np.cos(middle)]])
-    angles = np.arctan2(turned[:, 1], turned[:, 0])
-    low, high = middle + np.percentile(angles, [alpha, 100 - alpha])
-    first, second = (plane @ np.array([np.cos(angle), np.sin(angle)]) for angle in (low, high))
-    return np.column_stack([first, second] if first[0] > second[0] else [second, first])
-
-
-def _problem_of_vectors(vectors: FloatArray) -> str | None:
-    """Why two vectors cannot be hematoxylin and eosin, or None."""
-    if not np.isfinite(vectors).all() or np.linalg.cond(vectors) > MAX_CONDITION:
-        return "The slide shows one stain only."
-    if vectors.min() < MIN_COMPONENT:
-        return "The slide's colors are not those of hematoxylin and eosin."
-    return None

@@ -11,10 +11,13 @@ from hypothesis import strategies as st
 
 from desktop_app.domain.slide_info import Level
 from desktop_app.domain.tile_requests import (
+    FRAMES_AHEAD,
     OVERVIEW_PIXELS,
+    STEP_SHARE,
     TileKey,
     TileLevel,
     TilePyramid,
+    expected_view,
     tile_levels,
     tile_requests,
 )
@@ -163,3 +166,61 @@ def test_neighbors_share_the_very_same_edge() -> None:
     made = TilePyramid((TileLevel((10_000, 10_000), 4.000301, 0),), 240)
     for column in range(40):
         assert made.slide_edges(TileKey(0, column, 0))[2] == made.slide_edges(TileKey(0, column + 1, 0))[0]
+
+
+def test_where_the_level_has_to_be_made_a_coarser_one_comes_first() -> None:
+    made = pyramid((60_000, 40_000), 1, 4, 16, 64)
+    view = Viewport((30_000.0, 20_000.0), 3.0, 0.0, (1280, 900))
+    requests = tile_requests(made, view)
+    assert {made.levels[key.level].downsample for key in requests.visible} == {2}
+    assert {made.levels[key.level].downsample for key in requests.first} == {4}
+    seen = np.asarray([made.slide_edges(key) for key in requests.first])
+    x, y, width, height = view.slide_rect()
+    assert seen[:, 0].min() <= x
+    assert seen[:, 1].min() <= y
+    assert seen[:, 2].max() >= x + width
+    assert seen[:, 3].max() >= y + height
+    order = [*requests.ordered]
+    assert order.index(requests.first[-1]) < order.index(requests.visible[0])
+
+
+def test_where_the_level_is_there_nothing_coarser_is_read_first() -> None:
+    view = Viewport((30_000.0, 20_000.0), 4.0, 0.0, (1280, 900))
+    assert tile_requests(pyramid((60_000, 40_000), 1, 4, 16, 64), view).first == ()
+
+
+def test_a_moving_view_asks_for_what_lies_ahead_before_what_lies_around() -> None:
+    made = pyramid((60_000, 40_000), 1, 2, 4, 8, 16, 32, 64, 128)
+    view = Viewport((30_000.0, 20_000.0), 1.0, 0.0, (1280, 900))
+    before = view.centered_on((29_970.0, 20_000.0))
+    requests = tile_requests(made, view, before=before)
+    behind_and_ahead = [key for key in requests.ordered if key.level == 0 and key not in requests.visible]
+    assert behind_and_ahead[0].column > max(key.column for key in requests.visible)
+    assert set(requests.ordered) >= set(tile_requests(made, view).ordered)
+
+
+def test_a_view_that_zooms_out_asks_for_the_next_level_in_time() -> None:
+    made = pyramid((60_000, 40_000), 1, 2, 4, 8, 16, 32, 64, 128)
+    view = Viewport((30_000.0, 20_000.0), 1.8, 0.0, (1280, 900))
+    at_rest, zooming = (
+        {key.level for key in tile_requests(made, view, before=before).ordered}
+        for before in (view, view.with_downsample(1.7))
+    )
+    assert 1 not in at_rest
+    assert 1 in zooming
+
+
+@given(views, st.tuples(st.floats(-400, 400), st.floats(-400, 400)), st.floats(0.7, 1.4))
+def test_what_is_expected_is_near_and_jumps_say_nothing(
+    view: Viewport, step: tuple[float, float], zoom: float
+) -> None:
+    dx, dy = (side * view.downsample for side in step)
+    after = view.centered_on((view.center[0] + dx, view.center[1] + dy)).zoomed(zoom)
+    expected = expected_view(view, after)
+    if expected is None:
+        return
+    moved = np.hypot(*np.subtract(expected.center, after.center)) / after.downsample
+    assert moved <= FRAMES_AHEAD * STEP_SHARE * min(view.size) * 1.001
+    assert 0.49 <= expected.downsample / after.downsample <= 2.01
+    assert expected_view(after, after) is None
+    assert expected_view(view, view.centered_on((view.center[0] + view.downsample * 5000, 0.0))) is None

@@ -95,3 +95,44 @@ def test_magnification_is_ten_over_micrometres_per_device_pixel() -> None:
 def test_resizing_keeps_middle_and_scale() -> None:
     viewport = Viewport((5.0, 6.0), 3.0, 10.0, (100, 200))
     assert viewport.resized((7, 9)) == Viewport((5.0, 6.0), 3.0, 10.0, (7, 9))
+
+
+@given(viewports, points, st.tuples(st.floats(0, 4000), st.floats(0, 4000)))
+def test_a_held_place_lies_under_the_hand(
+    viewport: Viewport, place: tuple[float, float], hand: tuple[float, float]
+) -> None:
+    held = viewport.holding(place, hand)
+    assert held.view_point(place) == pytest.approx(hand, abs=1e-4)
+    assert (held.downsample, held.rotation_deg) == (viewport.downsample, viewport.rotation_deg)
+
+
+@given(viewports, points)
+def test_flipping_exchanges_the_sides_of_the_screen(viewport: Viewport, point: tuple[float, float]) -> None:
+    x, y = viewport.view_point(point)
+    width, height = viewport.size
+    assert viewport.flipped().view_point(point) == pytest.approx((width - x, y), abs=1e-3)
+    assert viewport.flipped_upside_down().view_point(point) == pytest.approx((x, height - y), abs=1e-3)
+    assert viewport.flipped().flipped().view_point(point) == pytest.approx((x, y), abs=1e-3)
+
+
+@given(
+    viewports,
+    st.tuples(st.floats(0, 0.5), st.floats(0, 0.5), st.floats(0.01, 0.5), st.floats(0.01, 0.5)),
+)
+def test_a_box_fills_the_view(viewport: Viewport, shares: tuple[float, float, float, float]) -> None:
+    width, height = viewport.size
+    box = (shares[0] * width, shares[1] * height, shares[2] * width, shares[3] * height)
+    enlarged = viewport.enlarging(box)
+    middle = viewport.slide_point((box[0] + box[2] / 2, box[1] + box[3] / 2))
+    assert enlarged.view_point(middle) == pytest.approx((width / 2, height / 2), abs=1e-3)
+    corner = enlarged.view_point(viewport.slide_point((box[0], box[1])))
+    assert min(corner) == pytest.approx(0, abs=1e-2)
+    assert max(corner) >= -1e-2
+
+
+def test_a_box_of_a_mirrored_view_keeps_angle_and_mirror() -> None:
+    viewport = Viewport((500.0, 500.0), 2.0, 30.0, (100, 100), mirrored=True)
+    enlarged = viewport.enlarging((0, 0, 50, 50))
+    assert enlarged.mirrored
+    assert enlarged.rotation_deg == 30.0
+    assert enlarged.downsample == 1.0

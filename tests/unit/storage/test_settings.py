@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from desktop_app.storage.run_registry import RunEntry, RunRegistry
-from desktop_app.storage.settings import RECENT_SLIDES, Settings, read_settings, write_settings
+from desktop_app.storage.settings import RECENT_SLIDES, USED_ACTIONS, Settings, read_settings, write_settings
 
 
 def test_settings_come_back(tmp_path: Path) -> None:
@@ -104,3 +104,22 @@ def test_a_damaged_registry_keeps_what_can_be_read(tmp_path: Path) -> None:
     assert registry.get("b") is None
     path.write_text("not json", encoding="utf-8")
     assert RunRegistry(path).of_slide("s") == ()
+
+
+def test_a_run_that_must_not_be_read_from_the_disk_is_known_until_the_end(tmp_path: Path) -> None:
+    path = tmp_path / "runs.json"
+    registry = RunRegistry(path)
+    registry.put(entry("a"))
+    registry.put(replace(entry("b"), out="/patients/mueller"), on_disk=False)
+    registry.mark("b", "finished")
+    assert registry.get("b") is not None
+    assert "mueller" not in path.read_text(encoding="utf-8")
+    assert [found.job_id for found in RunRegistry(path).of_slide("s")] == ["a"]
+
+
+def test_the_actions_used_last_are_few_and_each_once() -> None:
+    settings = Settings()
+    for number in [*range(40), 35]:
+        settings = settings.with_used_action(f"a.{number}")
+    assert len(settings.used_actions) == USED_ACTIONS
+    assert settings.used_actions[:2] == ("a.35", "a.39")
