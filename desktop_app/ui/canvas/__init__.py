@@ -7,7 +7,12 @@ from desktop_app.ui.canvas.display import DisplayLookup
 from desktop_app.ui.canvas.heat_map_layer import HeatMapLayer
 from desktop_app.ui.canvas.layers import CanvasLayer, CanvasTool, Cursor, ToolEvent
 from desktop_app.ui.canvas.minimap import Minimap
-from desktop_app.ui.canvas.readout_text import cursor_text, magnification_text, pixel_size_text
+from desktop_app.ui.canvas.readout_text import (
+    cursor_text,
+    magnification_text,
+    pixel_size_text,
+    scale_text,
+)
 from desktop_app.ui.canvas.scale_bar import ScaleBar, paint_plate
 from desktop_app.ui.canvas.slide_canvas import SlideCanvas
 from desktop_app.ui.canvas.tile_cache import TileCache
@@ -35,5 +40,6 @@ __all__ = [
     "magnification_text",
     "paint_plate",
     "pixel_size_text",
+    "scale_text",
     "wrap_argb",
 ]

@@ -7,14 +7,17 @@ so that the same list serves transparent overlays. Pure; any thread.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from desktop_app.domain.tile_requests import TileKey, TilePyramid
 from desktop_app.domain.viewport import Viewport
 
 Edges = tuple[float, float, float, float]
 """``(x0, y0, x1, y1)``."""
+
+FEW = 16
+"""Up to so many missing tiles each gets the best there is; finer tiles are four for each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,17 +66,21 @@ def draw_list(
 
 
 def _pieces_for(pyramid: TilePyramid, key: TileKey, is_there: Callable[[TileKey], bool]) -> list[DrawTile]:
-    edges = pyramid.slide_edges(key)
     if is_there(key):
-        return [_piece(pyramid, key, edges)]
-    for stand_ins in _stand_ins(pyramid, key):
-        there = [other for other in stand_ins if is_there(other)]
-        if there and (len(there) == len(stand_ins) or there[0].level == pyramid.coarsest):
-            return [_piece(pyramid, other, edges) for other in there]
+        return [_cut(pyramid, key, pyramid.slide_edges(key))]
+    return _substitutes(pyramid, key, is_there)
+
+
+def _substitutes(pyramid: TilePyramid, key: TileKey, is_there: Callable[[TileKey], bool]) -> list[DrawTile]:
+    edges = pyramid.slide_edges(key)
+    for others in _others(pyramid, key):
+        there = [other for other in others if is_there(other)]
+        if there and (len(there) == len(others) or there[0].level == pyramid.coarsest):
+            return [_cut(pyramid, other, edges) for other in there]
     return []
 
 
-def _stand_ins(pyramid: TilePyramid, key: TileKey) -> Iterator[list[TileKey]]:
+def _others(pyramid: TilePyramid, key: TileKey) -> Iterator[list[TileKey]]:
     rect = pyramid.slide_rect(key)
     if key.level > 0:
         yield pyramid.tiles_in_rect(key.level - 1, rect)
@@ -81,7 +88,80 @@ def _stand_ins(pyramid: TilePyramid, key: TileKey) -> Iterator[list[TileKey]]:
         yield pyramid.tiles_in_rect(coarser, rect)
 
 
-def _piece(pyramid: TilePyramid, key: TileKey, edges: Edges) -> DrawTile:
+def stand_ins(
+    pyramid: TilePyramid, missing: Sequence[TileKey], is_there: Callable[[TileKey], bool]
+) -> list[DrawTile]:
+    """What to paint beneath the places of missing opaque tiles; neighbors from one tile are one piece.
+
+    The pieces reach a pixel beyond the places, and so into each other: no gap is left between them, nor to
+    what is painted above them. Where many tiles are missing one coarser level stands in for all of them,
+    which is a few large pieces.
+
+    Parameters
+    ----------
+    pyramid : TilePyramid
+        Levels and tile size.
+    missing : Sequence[TileKey]
+        Of one level.
+    is_there : Callable[[TileKey], bool]
+        Whether a tile's pixels are in memory.
+    """
+    if len(missing) > FEW and (whole := _beneath_all(pyramid, missing, is_there)):
+        return [_overlapping(pyramid, piece, missing[0].level) for piece in whole]
+    pieces: list[DrawTile] = []
+    for key in missing:
+        pieces.extend(_substitutes(pyramid, key, is_there))
+    joined = _joined(_joined(pieces, axis=0), axis=1)
+    return [_overlapping(pyramid, piece, missing[0].level) for piece in joined]
+
+
+def _beneath_all(
+    pyramid: TilePyramid, missing: Sequence[TileKey], is_there: Callable[[TileKey], bool]
+) -> list[DrawTile]:
+    """The tiles of the finest coarser level that is there all around the missing ones."""
+    edges = [pyramid.slide_edges(key) for key in missing]
+    lowest, highest = ([pick(side) for side in zip(*edges, strict=True)] for pick in (min, max))
+    around = (lowest[0], lowest[1], highest[2], highest[3])
+    rect = (around[0], around[1], around[2] - around[0], around[3] - around[1])
+    for coarser in range(missing[0].level + 1, len(pyramid.levels)):
+        others = pyramid.tiles_in_rect(coarser, rect)
+        if all(is_there(other) for other in others):
+            return [_cut(pyramid, other, around) for other in others]
+    return []
+
+
+def _joined(pieces: Sequence[DrawTile], *, axis: int) -> list[DrawTile]:
+    """Pieces of one tile that lie beside each other along an axis; their sources are not joined."""
+    across = 1 - axis
+    ordered = sorted(pieces, key=lambda piece: (piece.key, piece.edges[across], piece.edges[axis]))
+    joined: list[DrawTile] = []
+    for piece in ordered:
+        last = joined[-1] if joined else None
+        if last is not None and last.key == piece.key and _meet(last.edges, piece.edges, axis):
+            joined[-1] = replace(last, edges=(*last.edges[:2], *piece.edges[2:]))
+        else:
+            joined.append(piece)
+    return joined
+
+
+def _meet(one: Edges, other: Edges, axis: int) -> bool:
+    across = 1 - axis
+    same = one[across] == other[across] and one[across + 2] == other[across + 2]
+    return same and one[axis + 2] == other[axis]
+
+
+def _overlapping(pyramid: TilePyramid, piece: DrawTile, level: int) -> DrawTile:
+    """The piece a pixel of ``level`` wider at each side, but not beyond the slide."""
+    by = pyramid.levels[level].downsample
+    slide = pyramid.levels[0].size
+    x0, y0, x1, y1 = piece.edges
+    edges = max(0.0, x0 - by), max(0.0, y0 - by), min(float(slide[0]), x1 + by), min(float(slide[1]), y1 + by)
+    # Where its tile ends there is no more to show: it is stretched by that pixel.
+    return replace(_cut(pyramid, piece.key, edges), edges=edges)
+
+
+def _cut(pyramid: TilePyramid, key: TileKey, edges: Edges) -> DrawTile:
+    """The part of a tile that lies within edges."""
     tile = pyramid.slide_edges(key)
     x0, y0 = max(edges[0], tile[0]), max(edges[1], tile[1])
     x1, y1 = min(edges[2], tile[2]), min(edges[3], tile[3])

@@ -7,6 +7,7 @@ come in, and says that it is partial. GUI thread.
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 from PySide6.QtCore import QObject, QRectF, Qt, Signal
@@ -27,6 +28,40 @@ MARGIN, PADDING, BAR_WIDTH, BAR_HEIGHT, FONT_PIXELS = 14, 10, 210, 12, 12
 DEFAULT_OPACITY = 0.55
 
 WARNING_TEXT = QColor(160, 20, 20)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class HeatMapStill:
+    """A heat map that changes no more, for painting on another thread.
+
+    Attributes
+    ----------
+    update : HeatMapUpdate
+        Its values.
+    scale : HeatScale
+        The range that the colors stand for.
+    rect : QRectF
+        What it covers, level-0 pixels.
+    image : QImage
+        One pixel per cell.
+    """
+
+    update: HeatMapUpdate
+    scale: HeatScale
+    rect: QRectF
+    image: QImage
+
+    def paint(self, painter: QPainter, viewport: Viewport, dpr: float) -> None:
+        """Paint the values; ``painter`` in device pixels."""
+        painter.save()
+        painter.setWorldTransform(QTransform(*viewport.matrix) * painter.worldTransform())
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
+        painter.drawImage(self.rect, self.image)
+        painter.restore()
+
+    def paint_legend(self, painter: QPainter, viewport: Viewport, dpr: float) -> None:
+        """Paint what the colors mean."""
+        _Legend(self.update, self.scale).paint(painter, viewport, dpr)
 
 
 class HeatMapLayer(QObject):
@@ -82,20 +117,23 @@ class HeatMapLayer(QObject):
             self._scale = HeatScale.of(update.values, update.quantity)
         self._recolor()
 
+    def still(self) -> HeatMapStill | None:
+        """The map as it is now, for painting on another thread; None without values."""
+        if self._update is None or self._grid is None or self._scale is None:
+            return None
+        return HeatMapStill(self._update, self._scale, QRectF(*self._grid.rect), self._image)
+
     def paint(self, painter: QPainter, viewport: Viewport, dpr: float) -> None:
         """Paint the values."""
-        if self._update is None or self._grid is None or self._scale is None:
-            return
-        painter.save()
-        painter.setWorldTransform(QTransform(*viewport.matrix) * painter.worldTransform())
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
-        painter.drawImage(QRectF(*self._grid.rect), self._image)
-        painter.restore()
+        still = self.still()
+        if still is not None:
+            still.paint(painter, viewport, dpr)
 
     def paint_legend(self, painter: QPainter, viewport: Viewport, dpr: float) -> None:
         """Paint what the colors mean; see :class:`desktop_app.ui.canvas.layers.LegendLayer`."""
-        if self._update is not None and self._scale is not None:
-            _Legend(self._update, self._scale).paint(painter, viewport, dpr)
+        still = self.still()
+        if still is not None:
+            still.paint_legend(painter, viewport, dpr)
 
     def legend_text(self) -> str:
         """What the legend says beside its numbers; empty without values."""

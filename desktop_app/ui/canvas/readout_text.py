@@ -23,6 +23,30 @@ def magnification_text(viewport: Viewport, info: SlideInfo) -> str:
     return tr("{number}×", number=number)
 
 
+def scale_text(viewport: Viewport, info: SlideInfo) -> str:
+    """Magnification and the size of a screen's pixel in one: ``20×, 0.5 µm per screen pixel``."""
+    parts = (magnification_text(viewport, info), screen_pixel_text(viewport, info))
+    return ", ".join(part for part in parts if part)
+
+
+def screen_pixel_text(viewport: Viewport, info: SlideInfo) -> str:
+    """How much of the slide a device pixel shows; in slide pixels where the mpp is unknown."""
+    if info.mpp is None:
+        return tr("{count} slide pixels per screen pixel", count=f"{viewport.downsample:.3g}")
+    return tr("{size} µm per screen pixel", size=f"{viewport.downsample * info.mpp[0]:.3g}")
+
+
+def angle_text(viewport: Viewport) -> str:
+    """How the slide is turned and mirrored; empty where it is neither."""
+    turned = viewport.rotation_deg % 360
+    if not turned:
+        return tr("Mirrored") if viewport.mirrored else ""
+    angle = f"{turned:.1f}".removesuffix(".0")
+    if viewport.mirrored:
+        return tr("Mirrored, then turned {angle}°", angle=angle)
+    return tr("Turned {angle}°", angle=angle)
+
+
 def pixel_size_text(info: SlideInfo) -> str:
     """The size of a level-0 pixel, or that it is unknown."""
     if info.mpp is None:

@@ -69,16 +69,20 @@ class ScaleBar:
         length = round_length(LONGEST_BAR * dpr * unit_per_pixel)
         return length, length / unit_per_pixel
 
+    def plate_top(self, painter: QPainter, viewport: Viewport, dpr: float) -> float:
+        """Where the bar's plate begins, in device pixels: what is written above it ends there."""
+        height = QFontMetricsF(plate_font(painter, dpr)).height() + (BAR_HEIGHT + 3 * PADDING / 2) * dpr
+        return viewport.size[1] - MARGIN * dpr - height
+
     def paint(self, painter: QPainter, viewport: Viewport, dpr: float) -> None:
         """Paint the bar with its plate; ``painter`` in device pixels."""
         length, pixels = self.length(viewport, dpr)
         text = length_text(length, calibrated=self.mpp is not None)
-        font = QFont(painter.font())
-        font.setPixelSize(round(FONT_PIXELS * dpr))
+        font = plate_font(painter, dpr)
         metrics = QFontMetricsF(font)
         width = max(pixels, metrics.horizontalAdvance(text)) + 2 * PADDING * dpr
-        height = metrics.height() + (BAR_HEIGHT + 3 * PADDING / 2) * dpr
-        plate = QRectF(MARGIN * dpr, viewport.size[1] - MARGIN * dpr - height, width, height)
+        top = self.plate_top(painter, viewport, dpr)
+        plate = QRectF(MARGIN * dpr, top, width, viewport.size[1] - MARGIN * dpr - top)
         paint_plate(painter, plate, dpr)
         painter.setFont(font)
         painter.setPen(PLATE_TEXT)
@@ -91,6 +95,13 @@ class ScaleBar:
 
 PLATE, PLATE_EDGE, PLATE_TEXT = QColor(255, 255, 255, 225), QColor(0, 0, 0, 90), QColor(20, 20, 20)
 """Dark on light in both themes: what lies on the slide is judged against the slide, which is light."""
+
+
+def plate_font(painter: QPainter, dpr: float) -> QFont:
+    """The font of what is written on plates, for a painter in device pixels."""
+    font = QFont(painter.font())
+    font.setPixelSize(round(FONT_PIXELS * dpr))
+    return font
 
 
 def paint_plate(painter: QPainter, rect: QRectF, dpr: float) -> None:

@@ -17,6 +17,9 @@ from desktop_app.domain.tile_requests import TileKey
 DEFAULT_CAPACITY = 512 * 2**20
 """Bytes; about 2,000 tiles of 256 pixels."""
 
+Place = tuple[int, int, int]
+"""``TileKey.place``."""
+
 
 @dataclass(frozen=True, slots=True)
 class CachedTile:
@@ -48,68 +51,101 @@ class TileCache:
 
     def __init__(self, capacity: int = DEFAULT_CAPACITY) -> None:
         self._capacity = capacity
-        self._tiles: OrderedDict[tuple[int, int, int], CachedTile] = OrderedDict()
+        self._tiles: OrderedDict[Place, CachedTile] = OrderedDict()
+        self._pinned: dict[Place, CachedTile] = {}
         self._bytes = 0
+        self._reserved = 0
+
+    @property
+    def capacity(self) -> int:
+        """Bytes that unpinned tiles may hold in all; what is too much goes at once."""
+        return self._capacity
+
+    @capacity.setter
+    def capacity(self, capacity: int) -> None:
+        self._capacity = capacity
+        self._evict()
+
+    def reserve(self, nbytes: int) -> None:
+        """Hold less, because so many bytes are held elsewhere for the same view; at least half remains."""
+        self._reserved = nbytes
+        self._evict()
 
     @property
     def bytes_held(self) -> int:
         """Bytes of the unpinned tiles."""
         return self._bytes
 
+    @property
+    def bytes_pinned(self) -> int:
+        """Bytes of the pinned tiles."""
+        return sum(tile.image.sizeInBytes() for tile in self._pinned.values())
+
     def __len__(self) -> int:
-        return len(self._tiles)
+        return len(self._tiles) + len(self._pinned)
 
     def find(self, key: TileKey) -> CachedTile | None:
         """The tile at the key's place, of whatever generation; counts as used."""
-        tile = self._tiles.get(key.place)
-        if tile is not None:
-            self._tiles.move_to_end(key.place)
+        place = key[:3]
+        tile = self._tiles.get(place)
+        if tile is None:
+            return self._pinned.get(place)
+        self._tiles.move_to_end(place)
         return tile
 
     def is_there(self, key: TileKey) -> bool:
         """Whether there is a tile at the key's place, of whatever generation."""
-        return key.place in self._tiles
+        return key[:3] in self._tiles or key[:3] in self._pinned
 
     def is_current(self, key: TileKey) -> bool:
         """Whether the tile at the key's place is at least of the key's generation."""
-        tile = self._tiles.get(key.place)
-        return tile is not None and tile.key.generation >= key.generation
+        tile = self._at(key[:3])
+        return tile is not None and tile.key[3] >= key[3]
 
     def put(self, key: TileKey, image: QImage, *, pinned: bool = False) -> None:
         """Keep a tile in place of the one that was there, unless that one is newer."""
-        old = self._tiles.get(key.place)
+        place = key.place
+        old = self._at(place)
         if old is not None and old.key.generation > key.generation:
             return
-        self._remove(key.place)
-        self._tiles[key.place] = CachedTile(key, image, pinned)
-        if not pinned:
+        self._remove(place)
+        tile = CachedTile(key, image, pinned)
+        if pinned:
+            self._pinned[place] = tile
+        else:
+            self._tiles[place] = tile
             self._bytes += image.sizeInBytes()
             self._evict()
 
     def renew(self, keys: set[TileKey], generation: int) -> None:
         """Give every tile the new generation except those at the places of ``keys``."""
         changed = {key.place for key in keys}
-        for place, tile in self._tiles.items():
-            if place not in changed:
-                self._tiles[place] = replace(tile, key=tile.key._replace(generation=generation))
+        for tiles in (self._tiles, self._pinned):
+            for place, tile in tiles.items():
+                if place not in changed:
+                    tiles[place] = replace(tile, key=tile.key._replace(generation=generation))
 
     def __iter__(self) -> Iterator[TileKey]:
-        """Keys of all tiles, the longest unused first."""
-        return iter([tile.key for tile in self._tiles.values()])
+        """Keys of all tiles, the pinned ones first, then the longest unused."""
+        return iter([tile.key for tiles in (self._pinned, self._tiles) for tile in tiles.values()])
 
     def clear(self) -> None:
         """Forget every tile, pinned ones too."""
         self._tiles.clear()
+        self._pinned.clear()
         self._bytes = 0
 
-    def _remove(self, place: tuple[int, int, int]) -> None:
+    def _at(self, place: Place) -> CachedTile | None:
+        return self._tiles.get(place) or self._pinned.get(place)
+
+    def _remove(self, place: Place) -> None:
+        self._pinned.pop(place, None)
         tile = self._tiles.pop(place, None)
-        if tile is not None and not tile.pinned:
+        if tile is not None:
             self._bytes -= tile.image.sizeInBytes()
 
     def _evict(self) -> None:
-        candidates = [place for place, tile in self._tiles.items() if not tile.pinned]
-        for place in candidates:
-            if self._bytes <= self._capacity:
-                return
-            self._remove(place)
+        limit = max(self._capacity - self._reserved, self._capacity // 2)
+        while self._bytes > limit and self._tiles:
+            _, tile = self._tiles.popitem(last=False)
+            self._bytes -= tile.image.sizeInBytes()

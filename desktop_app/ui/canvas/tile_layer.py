@@ -8,19 +8,27 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QPainter
 
 from desktop_app.domain.tile_requests import TileKey, tile_requests
 from desktop_app.domain.viewport import Rect, Viewport
 from desktop_app.ui.canvas.draw_list import draw_list
+from desktop_app.ui.canvas.mosaic_painter import MosaicPainter
 from desktop_app.ui.canvas.tile_cache import DEFAULT_CAPACITY, TileCache
-from desktop_app.ui.canvas.tile_loader import TileLoader, connect_queued
+from desktop_app.ui.canvas.tile_loader import LoadedTile, TileLoader, connect_queued
 from desktop_app.ui.canvas.tile_painter import paint_tiles
-from desktop_app.ui.canvas.tile_source import TileSource
+from desktop_app.ui.canvas.tile_source import SlideTileSource, TileSource
+from desktop_app.ui.canvas.unfinished_tiles import UnfinishedTiles
 
 REPAINT_INTERVAL_MS = 30
-"""Tiles that arrive closer together share a repaint; the first and the last are shown at once."""
+"""Tiles that arrive closer together share a repaint; the last is shown at once."""
+
+FIRST_PAINT_MS, WORTH_WAITING = 12, 0.5
+"""Of a view of which more than this share is missing nothing is painted for so long: less than a frame."""
+
+READ_AHEAD_MS = 25
+"""Once a view is sharp it is painted first; what may be seen next is read so much later."""
 
 
 class TileLayer(QObject):
@@ -34,6 +42,8 @@ class TileLayer(QObject):
         Loader threads; None for a number that suits the machine.
     capacity : int
         Bytes the cache may hold besides the pinned overview.
+    opaque : bool
+        Nothing shines through its tiles: they may be painted as one picture, which is faster.
     parent : QObject | None
         Owner.
     """
@@ -53,6 +63,7 @@ class TileLayer(QObject):
         *,
         threads: int | None = None,
         capacity: int = DEFAULT_CAPACITY,
+        opaque: bool = False,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
@@ -61,14 +72,27 @@ class TileLayer(QObject):
         self._source = source
         self._pyramid = source.pyramid
         self._cache = TileCache(capacity)
+        slide = source if isinstance(source, SlideTileSource) else None
+        touch = None if slide is None else slide.touch_later
+        self._mosaics = MosaicPainter(self._pyramid, self._cache, touch) if opaque else None
         self._generation = 0
         self._viewport: Viewport | None = None
+        self._visible: frozenset[TileKey] = frozenset()
         self._pending: set[TileKey] = set()
-        self._loader = TileLoader(source, threads=threads, parent=self)
+        self._unfinished = UnfinishedTiles(self._version_of, self)
+        self._unfinished.due_now.connect(self._ask_again)
+        self._due: frozenset[TileKey] = frozenset()
+        idle = None if slide is None else slide.touch_ahead
+        self._loader = TileLoader(source, threads=threads, idle=idle, parent=self)
         connect_queued(self._loader, self._receive)
-        self._throttle = QTimer(self, singleShot=True, interval=REPAINT_INTERVAL_MS)
-        self._throttle.timeout.connect(self._flush)
+        self._throttle = QTimer(self, singleShot=True, timerType=Qt.TimerType.PreciseTimer)
+        self._throttle.timeout.connect(self._look)
+        self._ahead = QTimer(self, singleShot=True, interval=READ_AHEAD_MS)
+        self._ahead.timeout.connect(self._read_ahead)
+        self._later: list[TileKey] = []
         self._unshown = False
+        self._asked = 0.0
+        self._first: set[TileKey] = set()
 
     @property
     def source(self) -> TileSource:
@@ -87,11 +111,46 @@ class TileLayer(QObject):
 
     def prepare(self, viewport: Viewport) -> None:
         """Ask for what a view needs; replaces what an earlier view asked for."""
-        self._viewport = viewport
-        requests = tile_requests(self._pyramid, viewport)
-        missing = [key for key in self._current(requests.ordered) if not self._cache.is_current(key)]
-        self._pending = set(missing) & set(self._current(requests.visible))
-        self._loader.set_wanted(missing)
+        before, self._viewport = self._viewport, viewport
+        requests = tile_requests(self._pyramid, viewport, before=before, generation=self._generation)
+        missing = [key for key in requests.ordered if not self._cache.is_current(key)]
+        self._visible = frozenset(requests.visible)
+        self._pending = set(missing).intersection(requests.visible)
+        self._first = set(missing).intersection(requests.first)
+        self._asked = len(self._pending) / max(1, len(requests.visible))
+        self._due = frozenset()
+        if not self._unfinished.is_empty:
+            due = self._unfinished.due(requests.ordered)
+            self._due = frozenset(due)
+            missing = list(dict.fromkeys([*missing, *due]))
+            self._pending.update(filter(self._unfinished.is_guessed, requests.visible))
+        self._later = missing if self._pending else []
+        # What is asked for now must not be replaced by what an earlier view had put off.
+        self._ahead.stop()
+        self._loader.set_wanted(self._urgent(missing) if self._pending else missing)
+
+    def _urgent(self, missing: list[TileKey]) -> list[TileKey]:
+        """Up to the last tile that the view waits for."""
+        last = max((index for index, key in enumerate(missing) if key in self._pending), default=-1)
+        return missing[: last + 1]
+
+    def _read_ahead(self) -> None:
+        is_current, due = self._cache.is_current, self._due
+        self._loader.set_wanted([key for key in self._later if key in due or not is_current(key)])
+        self._later = []
+
+    def waits(self) -> bool:
+        """Whether to paint a little later: most of a new view is missing, and ``updated`` comes soon.
+
+        A view that is sharp within a frame need not be shown blurred first, and painting would hold up
+        the threads that read it.
+        """
+        if not self.is_sharp and self._asked > WORTH_WAITING:
+            self._unshown = True
+            if not self._throttle.isActive() or self._throttle.remainingTime() > FIRST_PAINT_MS:
+                self._throttle.start(FIRST_PAINT_MS)
+            return True
+        return False
 
     def invalidate(self, rects: Iterable[Rect] | None = None) -> None:
         """Have tiles made again; the old ones are shown until the new ones are there.
@@ -109,8 +168,11 @@ class TileLayer(QObject):
 
     def paint(self, painter: QPainter, viewport: Viewport, dpr: float) -> None:
         """Paint the best there is of any view, also one that was not prepared (the minimap's)."""
-        pieces = draw_list(self._pyramid, viewport, self._cache.is_there)
         painter.setOpacity(self.opacity)
+        if self._mosaics is not None and self._viewport is not None and viewport.size == self._viewport.size:
+            self._mosaics.paint(painter, viewport)
+            return
+        pieces = draw_list(self._pyramid, viewport, self._cache.is_there)
         tiles = [(piece, tile.image) for piece in pieces if (tile := self._cache.find(piece.key)) is not None]
         paint_tiles(painter, viewport, tiles)
 
@@ -118,9 +180,25 @@ class TileLayer(QObject):
         """Stop the loader threads and wait for the reads in flight; may be called twice."""
         self._loader.shutdown()
         self._throttle.stop()
+        self._ahead.stop()
+        self._unfinished.stop()
 
-    def _current(self, keys: Iterable[TileKey]) -> list[TileKey]:
-        return [key._replace(generation=self._generation) for key in keys]
+    @property
+    def unfinished(self) -> UnfinishedTiles:
+        """The tiles that could not be read, or are not as they should be yet."""
+        return self._unfinished
+
+    @property
+    def shows_guess(self) -> bool:
+        """Whether some of the last prepared view is a guess so far."""
+        return any(self._unfinished.is_guessed(key) for key in self._pending)
+
+    def _version_of(self, key: TileKey) -> int | None:
+        return self._source.version(key) if isinstance(self._source, SlideTileSource) else None
+
+    def _ask_again(self) -> None:
+        if self._viewport is not None:
+            self.prepare(self._viewport)
 
     def _touched(self, rects: list[Rect]) -> set[TileKey]:
         # By the tiles in memory, not by the rectangle: a large one covers more tiles than there are.
@@ -129,26 +207,46 @@ class TileLayer(QObject):
         }
 
     def _receive(self) -> None:
-        was_pending, results = bool(self._pending), self._loader.take()
-        if not results:
-            return
-        for loaded in results:
-            pinned = loaded.key.level in self._pyramid.pinned
-            self._cache.put(loaded.key, loaded.tile.image, pinned=pinned)
-            self._pending.discard(loaded.key)
-            if loaded.tile.unreadable:
-                self.failed.emit(loaded.tile.unreadable)
-        self._unshown = True
-        finished = was_pending and not self._pending
-        if finished or not self._throttle.isActive():
+        finished, covered = self._take()
+        if finished or covered or not self._throttle.isActive():
             self._flush()
         if finished:
+            self._ahead.start()
             self.sharpened.emit()
+
+    def _look(self) -> None:
+        # The loader does not tell of each tile; what it has may be shown now, though.
+        self._receive()
+        self._flush()
+
+    def _take(self) -> tuple[bool, bool]:
+        """Keep what has arrived; whether that made the view sharp, and whether it covered the view at all."""
+        results = self._loader.take()
+        had = bool(self._pending), bool(self._first)
+        for loaded in results:
+            self._unshown = self._unshown or self._matters(loaded.key)
+            self._keep(loaded)
+        return had[0] and not self._pending, had[1] and not self._first
+
+    def _keep(self, loaded: LoadedTile) -> None:
+        key, tile = loaded.key, loaded.tile
+        if tile.version is None or not tile.image.isNull():
+            self._cache.put(key, tile.image, pinned=key.level in self._pyramid.pinned)
+        self._unfinished.note(key, tile, self._pyramid.slide_rect(key))
+        self._first.discard(key)
+        if tile.version is None:
+            self._pending.discard(key)
+        if tile.unreadable:
+            self.failed.emit(tile.unreadable)
+
+    def _matters(self, key: TileKey) -> bool:
+        """Whether it changes the picture, here or on the minimap; what was read ahead does not."""
+        return bool(self._pending) or key in self._visible or key.level in self._pyramid.pinned
 
     def _flush(self) -> None:
         if self._unshown:
             self._unshown = False
-            self._throttle.start()
+            self._throttle.start(REPAINT_INTERVAL_MS)
             self.updated.emit()
 
 

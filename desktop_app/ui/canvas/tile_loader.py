@@ -11,8 +11,10 @@ import logging
 import os
 import sys
 import threading
+import time
+import traceback
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Qt, Signal
@@ -23,6 +25,9 @@ from desktop_app.ui.canvas.tile_source import TileImage, TileSource
 
 LOADER_NICENESS = 5
 """Linux only: frames are late less often when the readers yield to the GUI thread."""
+
+TELL_INTERVAL_S = 0.008
+"""While there is more to read, what has arrived is told at most so often."""
 
 _log = logging.getLogger(__name__)
 
@@ -52,23 +57,35 @@ class TileLoader(QObject):
         Read from by all threads at once.
     threads : int
         How many.
+    idle : Callable[[], bool] | None
+        Called on one of the threads, some milliseconds at a time, when nothing is wanted; returns whether
+        there is more of it to do.
     parent : QObject | None
         Owner; :meth:`shutdown` must be called before it goes.
     """
 
     delivered = Signal()
-    """Some tiles can be taken; comes once for all that arrived since the last :meth:`take`."""
+    """Some tiles can be taken; comes when nothing wanted is left to read, and now and then before that."""
 
     def __init__(
-        self, source: TileSource, *, threads: int | None = None, parent: QObject | None = None
+        self,
+        source: TileSource,
+        *,
+        threads: int | None = None,
+        idle: Callable[[], bool] | None = None,
+        parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._source = source
+        self._idle = idle
+        self._idling = False
+        self._has_idle_work = True
         self._condition = threading.Condition()
         self._queue: deque[TileKey] = deque()
         self._wanted: frozenset[TileKey] = frozenset()
         self._in_flight: set[TileKey] = set()
         self._results: list[LoadedTile] = []
+        self._told_at = 0.0
         self._stopping = False
         self._threads = [
             threading.Thread(target=self._work, name=f"tile-loader-{number}", daemon=True)
@@ -82,6 +99,7 @@ class TileLoader(QObject):
         ordered = list(keys)
         with self._condition:
             self._wanted = frozenset(ordered)
+            self._told_at = time.monotonic()
             self._queue = deque(key for key in ordered if key not in self._in_flight)
             self._condition.notify_all()
 
@@ -109,20 +127,39 @@ class TileLoader(QObject):
             self._deliver(key, tile)
 
     def _next(self) -> TileKey | None:
+        while True:
+            with self._condition:
+                if not (self._stopping or self._queue) and not self._may_idle():
+                    self._condition.wait_for(lambda: self._stopping or self._queue)
+                if self._stopping:
+                    return None
+                if self._queue:
+                    key = self._queue.popleft()
+                    self._in_flight.add(key)
+                    return key
+            self._do_idle_work()
+
+    def _may_idle(self) -> bool:
+        # One thread at most; the others are free for what comes.
+        allowed = self._idle is not None and self._has_idle_work and not self._idling
+        self._idling = self._idling or allowed
+        return allowed
+
+    def _do_idle_work(self) -> None:
+        assert self._idle is not None
+        more = self._idle()
         with self._condition:
-            self._condition.wait_for(lambda: self._stopping or self._queue)
-            if self._stopping:
-                return None
-            key = self._queue.popleft()
-            self._in_flight.add(key)
-            return key
+            self._idling = False
+            self._has_idle_work = more
 
     def _read(self, key: TileKey) -> TileImage | None:
         try:
             # The set is replaced, never changed, so that it may be read here without the lock.
             return self._source.read(key, lambda: key in self._wanted)
         except Exception as error:  # noqa: BLE001 - a thread that dies would leave the view unsharp for ever
-            _log.exception("tile %s could not be made", key)
+            # Without the error's own words, which can name the slide.
+            trace = "".join(traceback.format_tb(error.__traceback__))
+            _log.error("tile %s could not be made (%s):\n%s", key, type(error).__name__, trace)
             return TileImage(QImage(), str(error) or type(error).__name__)
 
     def _deliver(self, key: TileKey, tile: TileImage | None) -> None:
@@ -134,10 +171,19 @@ class TileLoader(QObject):
                 self._ask_again(key)
                 return
             self._wanted -= {key}
+            self._has_idle_work = True
             self._results.append(LoadedTile(key, tile))
-            first = len(self._results) == 1
-        if first:
+            tell = self._is_worth_telling()
+        if tell:
             self.delivered.emit()
+
+    def _is_worth_telling(self) -> bool:
+        # Each time the window wakes up it takes the interpreter's lock from the readers.
+        now = time.monotonic()
+        if (self._queue or self._in_flight) and now - self._told_at < TELL_INTERVAL_S:
+            return False
+        self._told_at = now
+        return True
 
     def _ask_again(self, key: TileKey) -> None:
         # Given up while nobody wanted it; the view may have come back in the meantime.

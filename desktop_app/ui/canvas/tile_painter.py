@@ -74,11 +74,11 @@ def _paint_at_right_angle(
 ) -> None:
     base, smooth = painter.worldTransform(), painter.testRenderHint(SMOOTH)
     rects = device_rects(viewport, (piece.edges for piece, _ in tiles)).astype(int).tolist()
-    quarter = round(viewport.rotation_deg / 90) % 4
+    lies = viewport.rotation_deg % 180 != 0
     for (piece, image), (x0, y0, x1, y1) in zip(tiles, rects, strict=True):
-        width, height = (x1 - x0, y1 - y0) if quarter % 2 == 0 else (y1 - y0, x1 - x0)
-        if quarter:
-            painter.setWorldTransform(_quarter_turn(quarter, (x0, y0, x1, y1)) * base)
+        width, height = (y1 - y0, x1 - x0) if lies else (x1 - x0, y1 - y0)
+        if not viewport.is_upright:
+            painter.setWorldTransform(_turned_into(viewport, (x0, y0, x1, y1)) * base)
             x0, y0 = 0, 0  # noqa: PLW2901 - the transform has moved the origin to the tile's corner
         target, source = QRectF(QRect(x0, y0, width, height)), _rect(piece.source)
         # Smoothing what is not resized would still round some bytes on turned slides.
@@ -87,13 +87,12 @@ def _paint_at_right_angle(
         painter.drawImage(target, image, source)
 
 
-def _quarter_turn(quarter: int, rect: tuple[int, int, int, int]) -> QTransform:
+def _turned_into(viewport: Viewport, rect: tuple[int, int, int, int]) -> QTransform:
+    """A tile's own pixels, from its top left, to a device rectangle: one of the eight right-angled ways."""
     x0, y0, x1, y1 = rect
-    if quarter == 1:
-        return QTransform(0, 1, -1, 0, x1, y0)
-    if quarter == 2:
-        return QTransform(-1, 0, 0, -1, x1, y1)
-    return QTransform(0, -1, 1, 0, x0, y1)
+    m11, m12, m21, m22 = (round(value * viewport.downsample) for value in viewport.matrix[:4])
+    # Where an axis runs backwards, the tile begins at the rectangle's far edge.
+    return QTransform(m11, m12, m21, m22, x0 if m11 + m21 > 0 else x1, y0 if m12 + m22 > 0 else y1)
 
 
 def _paint_turned(painter: QPainter, viewport: Viewport, tiles: Sequence[tuple[DrawTile, QImage]]) -> None:

@@ -1,12 +1,12 @@
 """Where tiles come from: the contract of a source, and the slide as one.
 
-The slide's pixels go from OpenSlide's buffer to the screen without a copy; what the file lacks (half
-levels, an overview) is made here by area; what it cannot give is hatched. Runs on the loader threads.
+The slide's pixels go from the decoder's buffer to the screen without a copy; what the file lacks (half
+levels, an overview) is made smaller by the decoder or here by area; what it cannot give is hatched. Runs on the loader threads.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from types import ModuleType
@@ -16,15 +16,20 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtGui import QImage
 
+from desktop_app.domain.display_settings import ChannelDisplay
 from desktop_app.domain.slide_info import SlideInfo
 from desktop_app.domain.tile_requests import TileKey, TileLevel, TilePyramid, tile_levels
 from desktop_app.errors import SlideReadError
+from desktop_app.slides.pyramid_cache import MadeLevels
+from desktop_app.slides.unreadable import UnreadablePlace, hatched
+from desktop_app.ui.canvas.channel_view import ChannelSlide, ChannelView
 from desktop_app.ui.canvas.display import DisplayLookup
+from desktop_app.ui.canvas.tile_buffers import TileBuffers
 
 ArgbArray = NDArray[np.uint8]
 
-HATCH_DARK, HATCH_LIGHT, HATCH_STEP = 96, 160, 16
-"""Gray levels and pixels of the pattern for what cannot be read: no tissue and no glass looks like it."""
+OPAQUE = 0xFF000000
+"""The least word of an opaque pixel."""
 
 FILE_TILES = range(128, 1025)
 """A file's own tile size is used where it lies in this range; strips and giant tiles are not."""
@@ -40,10 +45,17 @@ class TileImage:
         As large as ``TilePyramid.pixel_rect`` says; null for nothing to paint.
     unreadable : str
         A sentence if some of it could not be read and is hatched; empty otherwise.
+    places : tuple[UnreadablePlace, ...]
+        What of it could not be read.
+    version : int | None
+        None for a tile as it should be; else the picture is a guess (a level that is being made in the
+        background), and a better one can be had once ``SlideTileSource.version`` says another number.
     """
 
     image: QImage
     unreadable: str = ""
+    places: tuple[UnreadablePlace, ...] = ()
+    version: int | None = None
 
 
 class TileSource(Protocol):
@@ -80,6 +92,14 @@ class ArgbSlide(Protocol):
     def read_argb(self, location: tuple[int, int], level: int, size: tuple[int, int]) -> ArgbArray:
         """Premultiplied pixels in native byte order, uint8 ``(H, W, 4)``; raises ``SlideReadError``."""
 
+    def read_level(self, corner: tuple[int, int], level: int, size: tuple[int, int]) -> ArgbArray:
+        """The same, from a corner in pixels of the level."""
+
+    def read_shrunk(
+        self, corner: tuple[int, int], level: int, size: tuple[int, int], shrink: int
+    ) -> ArgbArray | None:
+        """The level made smaller by the decoder; None where only the way by area is left."""
+
 
 class SlideTileSource:
     """The tiles of one slide, opaque and with the display lookup applied.
@@ -88,11 +108,15 @@ class SlideTileSource:
     ----------
     slide : ArgbSlide
         Stays open until the loader has been shut down.
+    made : MadeLevels | None
+        Where the slide lacks coarse levels: those made of it in the background.
     """
 
-    def __init__(self, slide: ArgbSlide) -> None:
-        self._slide = slide
+    def __init__(self, slide: ArgbSlide, made: MadeLevels | None = None) -> None:
+        self._slide = self._opened = slide
+        self._made = made
         self._pyramid = TilePyramid(tile_levels(slide.info.levels), tile_size_for(slide.info.tile_size))
+        self._buffers = TileBuffers(self._pyramid.tile_size)
         self._background = np.asarray(slide.info.background[::-1], dtype=np.uint16)
         self._display = DisplayLookup()
 
@@ -105,21 +129,74 @@ class SlideTileSource:
         """Use another lookup from the next read on; GUI thread (one assignment, no lock needed)."""
         self._display = display
 
+    def set_channels(self, displays: Sequence[ChannelDisplay]) -> None:
+        """Mix a fluorescence slide's channels like this from the next read on; none as at first; GUI thread.
+
+        Raises
+        ------
+        ValueError
+            If there is not one for each channel.
+        """
+        if displays and isinstance(self._opened, ChannelSlide):
+            self._slide = ChannelView(self._opened, displays)
+        else:
+            self._slide = self._opened
+
     def read(self, key: TileKey, wanted: Callable[[], bool]) -> TileImage | None:
         """One tile of the slide; see :meth:`TileSource.read`."""
         level = self._pyramid.levels[key.level]
         x, y, width, height = self._pyramid.pixel_rect(key)
+        if self._made is not None and self._made.serves(level.read_level, level.shrink):
+            return self._made_tile(self._made, key)
         reading = _Reading(self._slide, level.read_level, wanted)
         pixels = reading.shrunk((x, y), (width, height), level)
         if pixels is None:
             return None
-        shown = self._display.apply(self._on_background(pixels))
-        return TileImage(wrap_argb(shown, opaque=True), reading.failure)
+        return TileImage(self._shown(pixels), reading.failure, tuple(reading.places))
+
+    def version(self, key: TileKey) -> int | None:
+        """What ``TileImage.version`` of that tile would be now; GUI thread, cheap."""
+        level = self._pyramid.levels[key.level]
+        if self._made is None or not self._made.serves(level.read_level, level.shrink):
+            return None
+        x, y, width, height = self._pyramid.pixel_rect(key)
+        return self._made.version(level.read_level, level.shrink, corner=(x, y), size=(width, height))
+
+    def _made_tile(self, made: MadeLevels, key: TileKey) -> TileImage:
+        level = self._pyramid.levels[key.level]
+        x, y, width, height = self._pyramid.pixel_rect(key)
+        found = made.read(level.read_level, level.shrink, corner=(x, y), size=(width, height))
+        image = QImage()
+        if found.pixels is not None:
+            image = self._shown(found.pixels)
+        failure = ""
+        if found.unreadable:
+            failure = str(SlideReadError(self._slide.info.path, found.unreadable[0].reason))
+        return TileImage(image, failure, found.unreadable, found.version)
+
+    def touch_later(self, words: NDArray[np.uint32]) -> None:
+        """Have a picture's memory touched by :meth:`touch_ahead`; see :class:`TileBuffers`."""
+        self._buffers.touch_later(words)
+
+    def touch_ahead(self) -> bool:
+        """Make memory ready for tiles to come; whether there is more to do. Loader threads, when idle."""
+        return self._buffers.touch_ahead()
+
+    def _shown(self, pixels: ArgbArray) -> QImage:
+        """Opaque pixels through the display lookup, in memory of the pool."""
+        height, width = pixels.shape[:2]
+        buffer = self._buffers.take((width, height))
+        self._display.apply(self._on_background(pixels), buffer.pixels)
+        image = wrap_argb(buffer.pixels, opaque=True)
+        # The picture keeps the place, not only the pixels in it.
+        image._pixels = buffer  # type: ignore[attr-defined]
+        return image
 
     def _on_background(self, argb: ArgbArray) -> ArgbArray:
-        alpha = argb[..., 3]
-        if alpha.min() == 255:
+        # One look at each pixel as a whole is several times as fast as one at its alpha.
+        if argb.view(np.uint32).min() >= OPAQUE:
             return argb
+        alpha = argb[..., 3]
         through = (255 - alpha.astype(np.uint16))[..., None] * self._background
         # Rounded like the composite of slides.Slide.read_region, so that both give the same bytes.
         color = argb[..., :3] + (through + 127) // 255
@@ -133,6 +210,7 @@ class _Reading:
 
     def __init__(self, slide: ArgbSlide, level: int, wanted: Callable[[], bool]) -> None:
         self.failure = ""
+        self.places: list[UnreadablePlace] = []
         self._slide = slide
         self._level = level
         self._downsample = slide.info.levels[level].downsample
@@ -154,7 +232,8 @@ class _Reading:
             return None
         if shrink == 1:
             return self._read(corner, size)
-        return self._joined(corner, size, (shrink // 2, limit))
+        decoded = self._slide.read_shrunk(corner, self._level, size, shrink)
+        return self._joined(corner, size, (shrink // 2, limit)) if decoded is None else decoded
 
     def _joined(
         self, corner: tuple[int, int], size: tuple[int, int], finer: tuple[int, tuple[int, int]]
@@ -173,11 +252,13 @@ class _Reading:
         return result
 
     def _read(self, corner: tuple[int, int], size: tuple[int, int]) -> ArgbArray:
-        location = (round(corner[0] * self._downsample), round(corner[1] * self._downsample))
         try:
-            return self._slide.read_argb(location, self._level, size)
+            return self._slide.read_level(corner, self._level, size)
         except SlideReadError as error:
             self.failure = str(error)
+            scale = self._downsample
+            rect = (corner[0] * scale, corner[1] * scale, size[0] * scale, size[1] * scale)
+            self.places.append(UnreadablePlace.of(error, rect, self._level))
             return hatched(size)
 
 
@@ -208,15 +289,6 @@ def tile_size_for(file_tile: tuple[int, int]) -> int:
     if file_tile[0] != file_tile[1] or file_tile[0] not in FILE_TILES:
         return 256
     return file_tile[0] if file_tile[0] >= 192 else 2 * file_tile[0]
-
-
-def hatched(size: tuple[int, int]) -> ArgbArray:
-    """The picture of what cannot be read: opaque gray stripes, uint8 ``(H, W, 4)``."""
-    rows, columns = np.mgrid[: size[1], : size[0]]
-    stripe = (rows + columns) % HATCH_STEP < HATCH_STEP // 2
-    pixels = np.full((size[1], size[0], 4), 255, dtype=np.uint8)
-    pixels[..., :3] = np.where(stripe, HATCH_DARK, HATCH_LIGHT)[..., None]
-    return pixels
 
 
 def wrap_argb(pixels: ArgbArray, *, opaque: bool = False) -> QImage:

@@ -61,7 +61,7 @@ def picture(qtbot: QtBot) -> Callable[[SlideCanvas], RGB]:
 
     def grab(canvas: SlideCanvas) -> RGB:
         qtbot.waitUntil(lambda: canvas.is_sharp, timeout=20_000)
-        canvas.minimap.wanted = False
+        canvas.minimap.wanted = canvas.compass.wanted = False
         return pixels_of(canvas.grab().toImage())
 
     return grab

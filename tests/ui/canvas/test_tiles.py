@@ -14,8 +14,9 @@ from pytestqt.qtbot import QtBot
 from desktop_app.domain.slide_info import Level
 from desktop_app.domain.tile_requests import TileKey, TilePyramid, tile_levels
 from desktop_app.domain.viewport import Viewport
-from desktop_app.ui.canvas import DisplayLookup, SlideTileSource, TileCache, TileImage, TileLayer, TileLoader
+from desktop_app.ui.canvas import SlideTileSource, TileCache, TileImage, TileLayer, TileLoader, tile_loader
 from desktop_app.ui.canvas.draw_list import draw_list
+from desktop_app.ui.canvas.tile_buffers import READY_BYTES, TileBuffers
 from desktop_app.ui.canvas.tile_source import tile_size_for, wrap_argb
 from tests.support.pictures import pixels_of
 from tests.support.watched_slide import WatchedSlide
@@ -93,7 +94,8 @@ def test_a_tile_given_up_and_wanted_again_is_read(qtbot: QtBot) -> None:
         assert [loaded.key for loaded in loader.take()] == [TileKey(0, 1, 1)]
 
 
-def test_several_deliveries_are_one_signal(qtbot: QtBot) -> None:
+def test_several_deliveries_are_one_signal(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tile_loader, "TELL_INTERVAL_S", 60.0)
     source = HeldSource()
     source.gate.set()
     signals: list[int] = []
@@ -106,6 +108,38 @@ def test_several_deliveries_are_one_signal(qtbot: QtBot) -> None:
         assert len(loader.take()) == 6
         assert len(signals) == 1
         assert not loader.take()
+
+
+def test_what_has_arrived_is_told_although_the_next_read_hangs(qtbot: QtBot) -> None:
+    class HangsOnTheLast(HeldSource):
+        def read(self, key: TileKey, wanted: Callable[[], bool]) -> TileImage | None:
+            if key.column < 2:
+                threading.Event().wait(0.02)
+                return TileImage(image())
+            return super().read(key, wanted)
+
+    source = HangsOnTheLast()
+    with loading(source) as loader, qtbot.waitSignal(loader.delivered):
+        loader.set_wanted([TileKey(0, column, 0) for column in range(3)])
+
+
+def test_idle_threads_do_what_there_is_to_do_and_stop(qtbot: QtBot) -> None:
+    done: list[int] = []
+
+    def idle() -> bool:
+        done.append(threading.get_ident())
+        return len(done) < 3
+
+    source = HeldSource()
+    source.gate.set()
+    loader = TileLoader(source, threads=2, idle=idle)
+    qtbot.waitUntil(lambda: len(done) == 3)
+    with qtbot.waitSignal(loader.delivered):
+        loader.set_wanted([TileKey(0, 0, 0)])
+    qtbot.waitUntil(lambda: len(done) == 4)
+    loader.shutdown()
+    assert threading.get_ident() not in done
+    assert len(done) == 4
 
 
 def test_shutting_down_waits_for_the_threads_and_drops_the_rest() -> None:
@@ -163,6 +197,22 @@ def test_the_cache_throws_out_the_longest_unused_but_never_the_pinned() -> None:
     assert not cache.is_there(TileKey(0, 1, 0))
     assert all(cache.is_there(key) for key in (TileKey(5, 0, 0), TileKey(0, 0, 0), TileKey(0, 3, 0)))
     assert cache.bytes_held == 3 * one
+
+
+def test_what_is_reserved_is_taken_from_the_tiles_but_never_more_than_half() -> None:
+    one = image().sizeInBytes()
+    cache = TileCache(capacity=8 * one)
+    for column in range(8):
+        cache.put(TileKey(0, column, 0), image())
+    cache.reserve(2 * one)
+    assert cache.bytes_held == 6 * one
+    assert not cache.is_there(TileKey(0, 1, 0))
+    cache.reserve(7 * one)
+    cache.put(TileKey(1, 0, 0), image())
+    assert cache.bytes_held == 4 * one
+    cache.reserve(0)
+    cache.put(TileKey(1, 1, 0), image())
+    assert cache.bytes_held == 5 * one
 
 
 def test_the_cache_counts_a_replaced_tile_once_and_refuses_older_ones() -> None:
@@ -261,7 +311,7 @@ class OneLevel:
 
         self._slide = slide
         self.info = replace(slide.info, levels=slide.info.levels[:1])
-        self.read_argb = slide.read_argb
+        self.read_level, self.read_shrunk = slide.read_level, slide.read_shrunk
 
 
 class Glass:
@@ -272,7 +322,7 @@ class Glass:
 
         self.info = replace(slide.info, background=(10, 200, 90))
 
-    def read_argb(self, location: tuple[int, int], level: int, size: tuple[int, int]) -> np.ndarray:
+    def read_level(self, corner: tuple[int, int], level: int, size: tuple[int, int]) -> np.ndarray:
         return np.full((size[1], size[0], 4), (0, 0, 0, 0), dtype=np.uint8)
 
 
@@ -288,10 +338,29 @@ def test_a_wrapped_array_outlives_its_name() -> None:
     assert (wrapped.width(), wrapped.height()) == (7, 9)
 
 
-def test_a_display_lookup_maps_each_color_by_its_table() -> None:
-    table = np.zeros((2, 2, 2, 3), dtype=np.uint8)
-    table[1, 0, 0] = (11, 22, 33)
-    pixels = np.asarray([[[0, 0, 255, 255], [255, 0, 0, 255]]], dtype=np.uint8)
-    mapped = DisplayLookup(1, table).apply(pixels)
-    assert mapped.tolist() == [[[33, 22, 11, 255], [0, 0, 0, 255]]]
-    assert DisplayLookup().apply(pixels) is pixels
+def test_a_tiles_memory_is_used_again_once_nobody_holds_it() -> None:
+    buffers = TileBuffers(32)
+    first = buffers.take((32, 32))
+    second = buffers.take((10, 7))
+    assert second.pixels.shape == (7, 10, 4)
+    assert not np.shares_memory(first.pixels, second.pixels)
+    address = first.pixels.ctypes.data
+    del first
+    assert buffers.take((5, 5)).pixels.ctypes.data == address
+
+
+def test_memory_touched_ahead_has_an_end() -> None:
+    buffers = TileBuffers(256)
+    while buffers.touch_ahead():
+        pass
+    assert READY_BYTES <= buffers.unused_nbytes < READY_BYTES + 2**22
+
+
+def test_pictures_keep_their_memory_until_they_are_gone(slide: WatchedSlide) -> None:
+    source = SlideTileSource(slide)
+    kept = source.read(TileKey(0, 1, 1), lambda: True)
+    assert kept is not None
+    before = pixels_of(kept.image).copy()
+    for column in range(6):
+        source.read(TileKey(0, column, 2), lambda: True)
+    assert np.array_equal(pixels_of(kept.image), before)

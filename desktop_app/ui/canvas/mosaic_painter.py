@@ -1,0 +1,120 @@
+"""The slide's tiles painted as pictures: the level that is seen, and beneath it what stands in for it.
+
+While tiles of a newly chosen level are still missing, the picture of the level before it is painted beneath,
+and where that ends, pieces of coarser tiles; each is a handful of paints, however many tiles are missing.
+GUI thread.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtGui import QPainter
+
+from desktop_app.domain.tile_requests import TileKey, TilePyramid
+from desktop_app.domain.viewport import Viewport
+from desktop_app.ui.canvas.draw_list import stand_ins
+from desktop_app.ui.canvas.tile_buffers import READY_BYTES
+from desktop_app.ui.canvas.tile_cache import TileCache
+from desktop_app.ui.canvas.tile_mosaic import TileMosaic, Words
+from desktop_app.ui.canvas.tile_painter import paint_tiles
+
+LARGEST_AHEAD = 64 * 2**20
+"""Bytes: a larger picture (of a screen of 4K) is not touched before it is needed."""
+
+
+class MosaicPainter:
+    """Paints one widget's views of one pyramid of opaque tiles.
+
+    Two pictures take turns: one of the level that is seen, one of the level before it.
+
+    Parameters
+    ----------
+    pyramid : TilePyramid
+        Levels and tile size.
+    cache : TileCache
+        Where the tiles are.
+    touch_later : Callable[[Words], None] | None
+        Has fresh memory touched while nothing else is to be done.
+    """
+
+    def __init__(
+        self,
+        pyramid: TilePyramid,
+        cache: TileCache,
+        touch_later: Callable[[Words], None] | None = None,
+    ) -> None:
+        self._pyramid = pyramid
+        self._cache = cache
+        self._touch_later = touch_later
+        self._front, self._other = TileMosaic(pyramid), TileMosaic(pyramid)
+        self._stands_in = False
+        self._size = (0, 0)
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of the pictures."""
+        return self._front.nbytes + self._other.nbytes
+
+    def paint(self, painter: QPainter, viewport: Viewport) -> None:
+        """Paint the best there is; what there is nothing for is left as it is."""
+        before = self.nbytes
+        if viewport.size != self._size:
+            self._size = viewport.size
+            self._make_room()
+        self._paint(painter, viewport)
+        if self.nbytes != before:
+            # What else is held for this view is taken from the tiles: memory stays what the cache may hold.
+            self._cache.reserve(self.nbytes + self._cache.bytes_pinned + READY_BYTES)
+
+    def _make_room(self) -> None:
+        tile = self._pyramid.tile_size
+        columns, rows = (
+            min(-(-2 * side // tile) + 1, count)
+            for side, count in zip(self._size, self._pyramid.grid(0), strict=True)
+        )
+        for picture in (self._front, self._other):
+            fresh = picture.make_room(columns * rows * tile * tile)
+            if fresh is not None and self._touch_later is not None and fresh.nbytes <= LARGEST_AHEAD:
+                self._touch_later(fresh)
+
+    def _paint(self, painter: QPainter, viewport: Viewport) -> None:
+        level = self._pyramid.level_for(viewport.downsample)
+        visible = self._pyramid.tiles_in_view(level, viewport)
+        if not visible:
+            return
+        if level != self._front.level:
+            self._front, self._other = self._other, self._front
+            self._front.show_level(level)
+            self._stands_in = True
+        found = (self._cache.find(key) for key in visible)
+        there = [tile for tile in found if tile is not None and not tile.image.isNull()]
+        if len(there) == len(visible):
+            self._front.fill(viewport, visible, there)
+            self._front.paint(painter, viewport)
+            self._stands_in = False
+            return
+        self._paint_beneath(painter, viewport, visible)
+        if there:
+            self._front.fill(viewport, visible, there)
+            self._front.paint(painter, viewport, {tile.key[1:3] for tile in there})
+
+    def _paint_beneath(self, painter: QPainter, viewport: Viewport, visible: Sequence[TileKey]) -> None:
+        other = self._other if self._stands_in else None
+        if other is not None and other.fills(viewport):
+            other.paint(painter, viewport)
+            return
+        missing = visible
+        # Between the parts of a turned picture single pixels stay open: all of the view needs a ground.
+        if viewport.rotation_deg % 90 == 0:
+            missing = [key for key in visible if not self._is_painted(key, other)]
+        pieces = stand_ins(self._pyramid, missing, self._cache.is_there)
+        tiles = [(piece, tile.image) for piece in pieces if (tile := self._cache.find(piece.key)) is not None]
+        paint_tiles(painter, viewport, tiles)
+        if other is not None:
+            other.paint(painter, viewport, other.filled)
+
+    def _is_painted(self, key: TileKey, other: TileMosaic | None) -> bool:
+        if self._cache.is_there(key):
+            return True
+        return other is not None and other.covers(self._pyramid.slide_rect(key))

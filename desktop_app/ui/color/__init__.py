@@ -1,0 +1,1 @@
+"""How a slide's colors are shown: the panel, its parts, and what ties them to the view in front."""

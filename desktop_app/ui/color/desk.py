@@ -1,0 +1,311 @@
+"""What ties the color panel to the view in front: settings, estimates, histograms, what is remembered.
+
+Pixels are read on the background pool; what comes back for a view that is no longer in front is dropped. GUI
+thread.
+"""
+
+from __future__ import annotations
+
+import importlib
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import QObject, QTimer
+
+from desktop_app.domain.display_settings import DisplaySettings, Rgb, Stains, StainView
+from desktop_app.domain.viewport import Point
+from desktop_app.errors import CoverslipError
+from desktop_app.slides.icc import icc_color_map, icc_profile_name
+from desktop_app.storage.display_file import display_to_mapping
+from desktop_app.storage.display_presets import read_presets, with_preset, write_presets
+from desktop_app.ui.color.badge import ColorBadge
+from desktop_app.ui.color.estimates import StainRequest, estimate, histogram_curves, stored_color
+from desktop_app.ui.color.histogram import HistogramCurve
+from desktop_app.ui.color.panel import ColorPanel
+from desktop_app.ui.color.pick_tool import PickTool
+from desktop_app.ui.color.stain_form import StainSource
+from desktop_app.ui.display_keeper import DISPLAY_FILE
+from desktop_app.ui.error_text import sentence
+from desktop_app.ui.translation import tr
+
+if TYPE_CHECKING:
+    from desktop_app.ui.main_window import MainWindow
+    from desktop_app.ui.slide_view import SlideView
+
+REMEMBER_MS, HISTOGRAM_MS = 600, 250
+"""After the last change, and after the last movement."""
+
+
+class ColorDesk(QObject):
+    """The color panel of a window at work.
+
+    Parameters
+    ----------
+    window : MainWindow
+        Whose views are shown.
+    panel : ColorPanel
+        Whose controls are used.
+    """
+
+    def __init__(self, window: MainWindow, panel: ColorPanel) -> None:
+        super().__init__(window)
+        self._window, self.panel = window, panel
+        self._view: SlideView | None = None
+        self._curves: tuple[HistogramCurve, ...] = ()
+        self._plotting = False
+        self._changed: set[SlideView] = set()
+        self._remember_timer = QTimer(self, singleShot=True, interval=REMEMBER_MS)
+        self._remember_timer.timeout.connect(self.remember)
+        self._histogram_timer = QTimer(self, singleShot=True, interval=HISTOGRAM_MS)
+        self._histogram_timer.timeout.connect(self._count)
+        self.presets = read_presets(self._presets_file)
+        self.badge = ColorBadge()
+        self.badge.clicked.connect(self.switch_profile)
+        window.status.addPermanentWidget(self.badge)
+        self._build_connections()
+        panel.show_presets(self.presets)
+        if window.settings.screen_profile:
+            self.use_screen_profile(Path(window.settings.screen_profile))
+
+    # ---- views --------------------------------------------------------------------------------------
+
+    def add_view(self, view: SlideView) -> None:
+        """Follow a view that was opened."""
+        view.display.changed.connect(partial(self._follow, view))
+        view.canvas.viewport_changed.connect(partial(self._moved, view))
+
+    def remove_view(self, view: SlideView) -> None:
+        """Keep what a view that is closed was shown like."""
+        self.remember()
+        self._changed.discard(view)
+        if self._view is view:
+            self.show_view(None)
+
+    def show_view(self, view: SlideView | None) -> None:
+        """Show the controls of the view in front."""
+        self._view = view
+        self._show()
+        self._histogram_timer.start()
+
+    def remember(self) -> None:
+        """Write what changed to the memory of the slides."""
+        self._remember_timer.stop()
+        changed, self._changed = self._changed, set()
+        for view in changed:
+            memory, content = self._window.memory_of(view), display_to_mapping(view.display.settings)
+            self._window.background.run(
+                partial(memory.write, DISPLAY_FILE, content), lambda _none: None, self._tell
+            )
+
+    # ---- what the actions do ------------------------------------------------------------------------
+
+    def switch_profile(self) -> None:
+        """Apply the profile of the slide in front, or do not."""
+        keeper = self._window.current.display
+        keeper.set_settings(replace(keeper.settings, icc=not keeper.settings.icc))
+
+    def show_stain(self, view: StainView) -> None:
+        """Show one stain, all in false colors, or the picture as it is."""
+        keeper = self._window.current.display
+        keeper.set_settings(replace(keeper.settings, stain_view=view))
+
+    def reset(self) -> None:
+        """Show the slide in front as it was scanned."""
+        keeper = self._window.current.display
+        keeper.set_settings(with_preset(replace(keeper.settings, white_point=None), DisplaySettings()))
+
+    def pick_white(self) -> None:
+        """Let the user point at empty glass."""
+        view = self._window.current
+        view.borrow_canvas(PickTool(partial(self._picked, view)))
+        self._window.messages.tell(tr("Click on empty glass; Esc gives up."), "info")
+
+    # ---- the panel ----------------------------------------------------------------------------------
+
+    def _build_connections(self) -> None:
+        panel = self.panel
+        panel.edited.connect(self._edit)
+        panel.saved.connect(self._save_preset)
+        panel.deleted.connect(self._delete_preset)
+        panel.spread.connect(self._spread)
+        panel.tone.white_asked.connect(self.pick_white)
+        panel.tone.auto_asked.connect(self._auto_window)
+        panel.stains.estimate_asked.connect(self._estimate)
+        panel.profile.screen_asked.connect(self._choose_screen)
+        panel.profile.screen_cleared.connect(lambda: self._take_screen(None, ""))
+        panel.histogram.shown.connect(self._histogram_timer.start)
+
+    def _show(self) -> None:
+        view = self._view
+        self.badge.show_keeper(view.display if view is not None else None)
+        if view is None:
+            self.panel.show_none()
+            return
+        profile = view.info.icc_profile
+        screen = self._window.settings.screen_profile
+        self.panel.show_slide(
+            view.display,
+            view.info,
+            profile_name=icc_profile_name(profile) if profile is not None else "",
+            screen_name=Path(screen).stem,
+        )
+
+    def _edit(self, settings: DisplaySettings) -> None:
+        if self._view is not None:
+            self._view.display.set_settings(settings)
+
+    def _follow(self, view: SlideView) -> None:
+        self._changed.add(view)
+        self._remember_timer.start()
+        if view is self._view:
+            self._show()
+            self._plot()
+
+    def _spread(self) -> None:
+        """Everything but what belongs to one slide."""
+        if self._view is not None:
+            for view in self._window.views:
+                view.display.set_settings(with_preset(view.display.settings, self._view.display.settings))
+
+    # ---- white balance and stains -------------------------------------------------------------------
+
+    def _picked(self, view: SlideView, place: Point | None) -> None:
+        view.return_canvas()
+        if place is None:
+            return
+        self._window.background.run(
+            partial(stored_color, view.document.slide, place), partial(self._take_white, view), self._tell
+        )
+
+    def _take_white(self, view: SlideView, color: Rgb) -> None:
+        view.display.set_settings(replace(view.display.settings, white_point=color))
+
+    def _estimate(self, source: StainSource) -> None:
+        view = self._view
+        if view is None:
+            return
+        request = StainRequest.of(view, source)
+        if request is None:
+            self._window.messages.tell(tr("Select an annotation that shows both stains first."), "warning")
+            return
+        self.panel.stains.set_estimating(True)
+        self._window.background.run(
+            partial(estimate, request), partial(self._take_stains, view), self._no_stains
+        )
+
+    def _take_stains(self, view: SlideView, stains: Stains) -> None:
+        self.panel.stains.set_estimating(False)
+        view.display.set_settings(replace(view.display.settings, stains=stains))
+
+    def _no_stains(self, error: CoverslipError) -> None:
+        self.panel.stains.set_estimating(False)
+        self._tell(error)
+
+    # ---- histogram ----------------------------------------------------------------------------------
+
+    def _moved(self, view: SlideView, _viewport: object) -> None:
+        if view is self._view:
+            self._histogram_timer.start()
+
+    def _count(self) -> None:
+        view = self._view
+        if view is None or not self.panel.histogram.isVisible() or self._plotting:
+            return
+        self._plotting = True
+        viewport, slide, channels = view.canvas.viewport, view.document.slide, view.display.channels
+
+        def count() -> tuple[HistogramCurve, ...]:
+            # Importing the plots takes longer than a frame: here it holds nobody up.
+            importlib.import_module("pyqtgraph")
+            return histogram_curves(slide, viewport, channels)
+
+        self._window.background.run(count, self._take_curves, self._no_curves)
+
+    def _take_curves(self, curves: tuple[HistogramCurve, ...]) -> None:
+        self._plotting = False
+        self._curves = curves
+        self._plot()
+
+    def _no_curves(self, _error: CoverslipError) -> None:
+        # The canvas has said already that some pixels cannot be read.
+        self._plotting = False
+
+    def _plot(self) -> None:
+        if self._view is None or not self._curves:
+            return
+        settings = self._view.display.settings
+        window = (float(settings.black), float(settings.white)) if self._view.info.is_brightfield else None
+        self.panel.histogram.show_curves(self._curves, window)
+
+    def _auto_window(self) -> None:
+        """Black and white where the view has its darkest and brightest 0.1 %."""
+        if self._view is None or not self._curves:
+            return
+        total = np.sum([curve.counts for curve in self._curves], axis=0).cumsum()
+        low, high = (int(np.searchsorted(total, share * total[-1])) for share in (0.001, 0.999))
+        edges = self._curves[0].edges
+        black = min(254, max(0, int(edges[low])))
+        white = min(255, max(black + 1, int(np.ceil(edges[high + 1]))))
+        self._edit(replace(self._view.display.settings, black=black, white=white))
+
+    # ---- monitor and presets ------------------------------------------------------------------------
+
+    def _choose_screen(self) -> None:
+        path = self._window.files.color_profile(self._window, self._window.settings.folder)
+        if path is not None:
+            self.use_screen_profile(path)
+
+    def use_screen_profile(self, path: Path) -> None:
+        """Show colors for a monitor with this ICC file, from now on."""
+        self._window.background.run(
+            partial(_read_profile, path), lambda profile: self._take_screen(profile, str(path)), self._tell
+        )
+
+    def _take_screen(self, profile: bytes | None, path: str) -> None:
+        self._window.screen_profile = profile
+        self._window.change_settings(replace(self._window.settings, screen_profile=path))
+        for view in self._window.views:
+            view.display.set_screen_profile(profile)
+        self._show()
+
+    def _save_preset(self, name: str) -> None:
+        if self._view is not None:
+            self._write_presets({**self.presets, name: self._view.display.settings})
+
+    def _delete_preset(self, name: str) -> None:
+        self._write_presets({other: preset for other, preset in self.presets.items() if other != name})
+
+    def _write_presets(self, presets: dict[str, DisplaySettings]) -> None:
+        self.presets = presets
+        self.panel.show_presets(presets)
+        self._window.background.run(
+            partial(write_presets, self._presets_file, presets), lambda _none: None, self._tell
+        )
+
+    def _tell(self, error: CoverslipError) -> None:
+        self._window.messages.tell(sentence(error), "warning")
+
+    @property
+    def _presets_file(self) -> Path:
+        return self._window.locations.user_config / "display_presets.json"
+
+
+def _read_profile(path: Path) -> bytes:
+    """The bytes of an ICC file that can be used.
+
+    Raises
+    ------
+    ColorProfileError
+        If they cannot.
+    """
+    from desktop_app.errors import ColorProfileError
+
+    try:
+        profile = path.read_bytes()
+    except OSError as error:
+        raise ColorProfileError(f"the monitor's profile cannot be read ({error.strerror})") from error
+    icc_color_map(None, profile)
+    return profile
