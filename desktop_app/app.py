@@ -22,13 +22,12 @@ from PySide6.QtWidgets import QApplication
 
 from desktop_app import __version__
 from desktop_app.errors import CoverslipError
-from desktop_app.plugin_host import PluginHost
-from desktop_app.slides import OpenSlideReader, SlideOpener
 from desktop_app.storage.locations import Locations
 from desktop_app.ui.dialogs.files import FileChooser
 from desktop_app.ui.engine.job_engine import JobEngine
 from desktop_app.ui.error_text import crash_sentence, sentence
 from desktop_app.ui.main_window import MainWindow, WindowParts
+from desktop_app.worker import plugin_host, slide_opener
 
 log = logging.getLogger("coverslip")
 
@@ -76,11 +75,11 @@ def run(slides: Sequence[Path], *, picture: Path | None = None) -> int:
 
 def make_window(locations: Locations) -> MainWindow:
     """The window with all its parts, not shown yet; needs a ``QApplication``."""
-    host = PluginHost(locations.bundled_plugins, locations.user_plugins, locations.trust_file)
+    host = plugin_host(locations)
     return MainWindow(
         WindowParts(
             locations=locations,
-            opener=SlideOpener([OpenSlideReader()]),
+            opener=slide_opener(host),
             host=host,
             engine=JobEngine(locations),
             files=FileChooser(),

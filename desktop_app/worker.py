@@ -12,6 +12,7 @@ import signal
 import sys
 import threading
 import traceback
+from functools import partial
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import parent_process
 from multiprocessing.synchronize import Event
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from desktop_app.plugin_api.manifest import PluginKind
     from desktop_app.plugin_api.protocols import Encoder
     from desktop_app.plugin_host import PluginHost
+    from desktop_app.slides import SlideOpener
     from desktop_app.storage.locations import Locations
 
 _NICENESS = 10
@@ -68,19 +70,50 @@ def run_job(job: Job, locations: Locations, *, sink: MessageSink, control: JobCo
     from desktop_app.engine.reporter import Reporter
     from desktop_app.engine.run_slide import run_slide
     from desktop_app.engine.write_results import write_results
-    from desktop_app.slides import OpenSlideReader, SlideOpener
 
     steps = build_steps(job.recipe, locations)
     _check_device(job)
-    opener = SlideOpener([OpenSlideReader()])
+    opener = slide_opener(plugin_host(locations))
     mpp, force = (job.mpp.mpp, job.mpp.force) if job.mpp is not None else (None, False)
     try:
-        with opener.open(job.slide, mpp=mpp, force_mpp=force) as slide:
+        with opener.open(job.slide, mpp=mpp, force_mpp=force, table_mpp=job.table_mpp) as slide:
+            if job.slide_name:
+                slide.set_name(job.slide_name)
             result = run_slide(slide, steps, job=job, sink=sink, control=control)
             reporter = Reporter(job.job_id, sink, control=control)
             return write_results(result, slide, steps=steps, job=job, reporter=reporter)
     except MemoryError as error:
         raise OutOfMemoryError(str(error) or "the system refused more memory") from error
+
+
+def plugin_host(locations: Locations) -> PluginHost:
+    """The plugins of this installation."""
+    from desktop_app.plugin_host import PluginHost
+
+    return PluginHost(locations.bundled_plugins, locations.user_plugins, locations.trust_file)
+
+
+def slide_opener(host: PluginHost) -> SlideOpener:
+    """What opens slides in the window, the command and the worker alike.
+
+    OpenSlide is asked first. Only for a file that it leaves are the readers of plugins looked for; those that
+    the user has installed come before the bundled ones, which are made for formats in general.
+    """
+    from desktop_app.slides import OpenSlideReader, PluginSlideReader, SlideOpener
+
+    def plugin_readers() -> list[PluginSlideReader]:
+        usable = [listing for listing in host.listings() if listing.is_usable]
+        usable.sort(key=lambda listing: listing.origin == "bundled")
+        uses = [
+            f"{listing.plugin_id}/{provided.id}"
+            for listing in usable
+            if listing.manifest is not None
+            for provided in listing.manifest.provides
+            if provided.kind == "slide_reader"
+        ]
+        return [PluginSlideReader(use, partial(host.build, "slide_reader", use, {})) for use in uses]
+
+    return SlideOpener([OpenSlideReader()], plugin_readers)
 
 
 def build_steps(recipe: Recipe, locations: Locations) -> Steps:
@@ -96,10 +129,8 @@ def build_steps(recipe: Recipe, locations: Locations) -> Steps:
         If the model was trained on other features than the recipe makes.
     """
     from desktop_app.engine.steps import Steps
-    from desktop_app.plugin_host import PluginHost
 
-    host = PluginHost(locations.bundled_plugins, locations.user_plugins, locations.trust_file)
-    builder = _StepBuilder(host)
+    builder = _StepBuilder(plugin_host(locations))
     tissue = builder.build("tissue", "tissue_detector", recipe.tissue)
     normalizer = encoder = model = bundle = None
     if recipe.normalizer is not None:
@@ -127,10 +158,9 @@ def check_recipe(recipe: Recipe, locations: Locations) -> None:
     PluginError, ModelBundleError
         As ``build_steps``.
     """
-    from desktop_app.plugin_host import PluginHost
     from desktop_app.storage.bundles import find_bundle
 
-    host = PluginHost(locations.bundled_plugins, locations.user_plugins, locations.trust_file)
+    host = plugin_host(locations)
     host.check_params("tissue_detector", recipe.tissue.use, recipe.tissue.params)
     if recipe.normalizer is not None:
         host.check_params("stain_normalizer", recipe.normalizer.use, recipe.normalizer.params)
@@ -239,7 +269,8 @@ def _outcome(job: Job, locations: Locations, connection: Connection, control: Jo
         return Finished(job.job_id, run_job(job, locations, sink=connection.send, control=control))
     except CoverslipError as error:
         cancelled = isinstance(error, JobCancelledError)
-        return Failed(job.job_id, type(error).__name__, str(error), cancelled)
+        said = _without_path(str(error), job) if job.slide_name else str(error)
+        return Failed(job.job_id, type(error).__name__, said, cancelled)
     except Exception as error:  # noqa: BLE001 - the process boundary: an error in one job must not end the worker
         connection.send(LogLine(job.job_id, _without_path(traceback.format_exc(), job)))
         what = type(error).__name__
@@ -249,7 +280,8 @@ def _outcome(job: Job, locations: Locations, connection: Connection, control: Jo
 
 def _without_path(text: str, job: Job) -> str:
     """Text without the slide's path, which can hold a patient's name."""
-    return text.replace(str(job.slide), "<slide>").replace(job.slide.name, "<slide>")
+    shown = job.slide_name or "<slide>"
+    return text.replace(str(job.slide), shown).replace(job.slide.name, shown)
 
 
 def _prepare_process() -> None:

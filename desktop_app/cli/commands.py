@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 DONE, FAILED, WRONG_USE, INTERRUPTED = 0, 1, 2, 130
 
-COMMANDS = ("open", "demo", "info", "run", "annotations", "plugins")
+COMMANDS = ("open", "demo", "info", "run", "deepzoom", "annotations", "plugins")
 """A first word that is one of these is the command; a slide of that name is opened as ``./run``."""
 
 DEMO_FOLDER = Path("out") / "demo"
@@ -162,10 +162,13 @@ def info(
     as_json: Annotated[bool, typer.Option("--json", help="Print the same as JSON.")] = False,
 ) -> None:
     """Print size, levels, mpp, ICC profile and Deep Zoom table of a slide."""
+    from desktop_app.cli.pixel_sizes import found_table_mpp
     from desktop_app.cli.slide_report import SlideReport
-    from desktop_app.slides import OpenSlideReader, SlideOpener
+    from desktop_app.storage.locations import Locations
+    from desktop_app.worker import slide_opener
 
-    with SlideOpener([OpenSlideReader()]).open(slide) as opened:
+    table_mpp = found_table_mpp(slide, Locations.default(), warn=complain)
+    with slide_opener(_plugin_host()).open(slide, table_mpp=table_mpp) as opened:
         report = SlideReport(opened.info)
     if as_json:
         typer.echo(json.dumps(report.as_mapping(), indent=2, ensure_ascii=False))
@@ -195,11 +198,21 @@ def run(
     force_mpp: Annotated[
         float | None, typer.Option(metavar="X", help="µm per pixel, whatever the slides say.")
     ] = None,
+    mpp_table: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE.csv",
+            help="µm per pixel by slide (slide,mpp); else coverslip-mpp.csv beside each slide is used.",
+            exists=True,
+            dir_okay=False,
+        ),
+    ] = None,
 ) -> None:
     """Run a recipe on slides and write the results.
 
     A slide that fails does not stop the others; the exit code is then 1.
     """
+    from desktop_app.cli.pixel_sizes import named_table
     from desktop_app.cli.run_slides import RunRequest, run_slides
     from desktop_app.domain.mpp import TAG_RANGE, is_plausible
     from desktop_app.engine.job import MppOverride
@@ -220,11 +233,69 @@ def run(
     except (RecipeError, PluginError, ModelBundleError) as error:
         raise typer.BadParameter(str(error), param_hint="--recipe") from error
     override = None if given is None else MppOverride(given, force=force_mpp is not None)
-    request = RunRequest(tuple(slides), found, out, roi_file=roi, device=device, mpp=override)
+    request = RunRequest(
+        tuple(slides),
+        found,
+        out,
+        roi_file=roi,
+        device=device,
+        mpp=override,
+        mpp_table=None if mpp_table is None else named_table(mpp_table),
+    )
     outcome = run_slides(request, locations)
     if outcome.cancelled:
         raise typer.Exit(INTERRUPTED)
     raise typer.Exit(FAILED if outcome.failed else DONE)
+
+
+@application.command("deepzoom", epilog=_example("coverslip deepzoom slide.svs web/slide --quality 85"))
+def deepzoom(
+    slide: SlideFile,
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="OUT.dzi and the folder OUT_files are written.")],
+    tile_size: Annotated[int, typer.Option(help="Pixels of a tile without overlap.", min=16, max=4096)] = 254,
+    overlap: Annotated[int, typer.Option(help="Pixels shown of each neighbor.", min=0, max=64)] = 1,
+    picture_format: Annotated[
+        Literal["jpeg", "png"], typer.Option("--format", help="Of the tiles.")
+    ] = "jpeg",
+    quality: Annotated[int, typer.Option(help="Of JPEG tiles.", min=1, max=100)] = 90,
+    levels: Annotated[
+        str, typer.Option(metavar="A-B", help="Deep Zoom levels, as 'info' lists them; all if not given.")
+    ] = "",
+    limit_bounds: Annotated[
+        bool, typer.Option("--limit-bounds", help="Only the scanned part, where the slide states one.")
+    ] = False,
+    icc: Annotated[bool, typer.Option(help="Put the slide's color profile into each tile.")] = True,
+) -> None:
+    """Write a slide as Deep Zoom tiles for web viewers; no label, macro picture or name goes with it."""
+    from desktop_app.cli.deepzoom import base_of, export_progress, levels_of, said_of
+    from desktop_app.cli.run_slides import cancelled_by_interrupt
+    from desktop_app.domain.deepzoom_tiles import DeepZoomTiling
+    from desktop_app.errors import JobCancelledError
+    from desktop_app.slides.deepzoom_export import DeepZoomExport
+    from desktop_app.worker import slide_opener
+
+    with slide_opener(_plugin_host()).open(slide) as opened, cancelled_by_interrupt() as control:
+        tiling = DeepZoomTiling(opened.info, tile_size, overlap, limit_bounds)
+        export = DeepZoomExport(
+            base_of(out),
+            tiling,
+            picture_format=picture_format,
+            quality=quality,
+            levels=levels_of(levels, len(tiling.levels)),
+            keep_icc=icc,
+        )
+        with export_progress(export.tile_count) as show:
+
+            def report(done: int) -> None:
+                control.checkpoint()
+                show(done)
+
+            try:
+                export.run(opened, report)
+            except JobCancelledError:
+                complain("cancelled; nothing was written")
+                raise typer.Exit(INTERRUPTED) from None
+    typer.echo(said_of(export))
 
 
 @annotation_commands.command(
@@ -277,11 +348,10 @@ def trust_plugin(
 
 
 def _plugin_host() -> PluginHost:
-    from desktop_app.plugin_host import PluginHost
     from desktop_app.storage.locations import Locations
+    from desktop_app.worker import plugin_host
 
-    locations = Locations.default()
-    return PluginHost(locations.bundled_plugins, locations.user_plugins, locations.trust_file)
+    return plugin_host(Locations.default())
 
 
 def _is_mistyped(word: str) -> bool:

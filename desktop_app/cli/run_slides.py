@@ -16,16 +16,19 @@ from pathlib import Path
 from types import FrameType, TracebackType
 from typing import TYPE_CHECKING
 
+from desktop_app.cli.pixel_sizes import found_table_mpp
 from desktop_app.cli.progress import Reporter, make_reporter
 from desktop_app.engine.job import Device, Job, JobControl, MppOverride, Roi, RunResult
 from desktop_app.errors import AnnotationFormatError, CoverslipError, JobCancelledError
 from desktop_app.storage.locations import Locations
+from desktop_app.storage.mpp_table import MppTable
 from desktop_app.storage.results import prepare_folder
 
 if TYPE_CHECKING:
     from desktop_app.demonstration.demo import DemoReport
     from desktop_app.domain.annotation import Annotation
     from desktop_app.domain.recipe import Recipe
+    from desktop_app.domain.slide_info import Mpp
 
 _AREA_KINDS = frozenset({"rectangle", "ellipse", "polygon"})
 
@@ -48,6 +51,8 @@ class RunRequest:
         Where models run.
     mpp : MppOverride | None
         The user's word on the pixel size.
+    mpp_table : MppTable | None
+        Pixel sizes by slide; None looks for a table beside each slide.
     """
 
     slides: tuple[Path, ...]
@@ -56,6 +61,7 @@ class RunRequest:
     roi_file: Path | None = None
     device: Device = "auto"
     mpp: MppOverride | None = None
+    mpp_table: MppTable | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,7 +243,7 @@ def _run_one(
     control.checkpoint()
     roi = None
     if request.roi_file is not None:
-        roi = read_roi(request.roi_file, _bounds_offset(slide), warn=reporter.say)
+        roi = read_roi(request.roi_file, _bounds_offset(slide, locations), warn=reporter.say)
     job = Job(
         job_id=uuid.uuid4().hex,
         slide=slide,
@@ -246,14 +252,23 @@ def _run_one(
         roi=roi,
         device=request.device,
         mpp=request.mpp,
+        table_mpp=_table_mpp(slide, request, locations, warn=reporter.say),
     )
     return run_job(job, locations, sink=reporter.take, control=control)
 
 
-def _bounds_offset(slide: Path) -> tuple[float, float]:
-    from desktop_app.slides import OpenSlideReader, SlideOpener
+def _table_mpp(
+    slide: Path, request: RunRequest, locations: Locations, *, warn: Callable[[str], None]
+) -> Mpp | None:
+    if request.mpp_table is not None:
+        return request.mpp_table.mpp_of(slide)
+    return found_table_mpp(slide, locations, warn=warn)
 
-    with SlideOpener([OpenSlideReader()]).open(slide) as opened:
+
+def _bounds_offset(slide: Path, locations: Locations) -> tuple[float, float]:
+    from desktop_app.worker import plugin_host, slide_opener
+
+    with slide_opener(plugin_host(locations)).open(slide) as opened:
         bounds = opened.info.bounds
     return (0.0, 0.0) if bounds is None else (float(bounds[0]), float(bounds[1]))
 

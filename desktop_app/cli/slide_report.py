@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from desktop_app.domain.deepzoom import DeepZoomLevel
-    from desktop_app.domain.slide_info import Level, MppSource, SlideInfo
+    from desktop_app.domain.slide_info import Channel, Level, MppSource, SlideInfo
 
 _SOURCES: dict[MppSource | None, str] = {
     "metadata": "from the scanner's metadata",
@@ -56,6 +56,7 @@ class SlideReport:
             "background": info.background,
             "icc_profile": icc,
             "associated_images": info.associated_names,
+            "channels": [_channel_mapping(channel) for channel in info.channels],
             "synthetic": info.is_synthetic,
             "deep_zoom": {
                 "tile_size": _tile_size(),
@@ -91,6 +92,7 @@ class SlideReport:
             "ICC profile",
             f"{self._icc_name} ({len(info.icc_profile):,} bytes)" if info.icc_profile else "none",
         )
+        yield "Channels", self._channels_text()
         yield "Associated images", ", ".join(info.associated_names) or "none"
         yield "Slide id", info.slide_id
 
@@ -105,6 +107,12 @@ class SlideReport:
             return "not stated (the whole canvas)"
         x, y, width, height = self._info.bounds
         return f"{width:,} × {height:,} pixels at ({x:,}, {y:,})"
+
+    def _channels_text(self) -> str:
+        if self._info.is_brightfield:
+            return "none (brightfield)"
+        bits = self._info.channels[0].largest.bit_length()
+        return f"{', '.join(channel.name for channel in self._info.channels)} (fluorescence, {bits} bits)"
 
     def _level_mapping(self, level: Level) -> dict[str, Any]:
         return {
@@ -140,6 +148,15 @@ def _tile_size() -> int:
     from desktop_app.domain.deepzoom import TILE_SIZE
 
     return TILE_SIZE
+
+
+def _channel_mapping(channel: Channel) -> dict[str, Any]:
+    return {
+        "name": channel.name,
+        "color": channel.color,
+        "largest": channel.largest,
+        "window": channel.window,
+    }
 
 
 def _deep_zoom_mapping(level: DeepZoomLevel) -> dict[str, Any]:

@@ -45,6 +45,7 @@ class AnnotationFiles:
         if view.document.read_only:
             self._window.messages.tell(tr("This slide can only be looked at here."), "warning")
             return
+        self._window.privacy.know([path])
         self._window.background.run(
             lambda: read_geojson(path, offset=geojson_offset(view.info)),
             lambda content: self._read(view, path, content),
@@ -64,18 +65,20 @@ class AnnotationFiles:
             return
         offer = Offer(tr("Save elsewhere…"), self.save_as)
         replace = Offer(tr("Replace it"), lambda: self._write(view, path))
-        text = tr("{file} was changed by another program since it was saved here.", file=path.name)
+        file = self._window.privacy.file(path)
+        text = tr("{file} was changed by another program since it was saved here.", file=file)
         self._window.messages.show_notice(Notice(text, "warning", (offer, replace)))
 
     def save_as(self) -> None:
         """Ask where, and save there."""
         view = self._window.current
-        proposed = view.info.path.with_name(f"{view.info.path.stem}.geojson")
+        proposed = view.info.path.with_name(f"{self._window.privacy.stem(view.info.path)}.geojson")
         path = self._window.files.annotations_to_write(self._window, proposed)
         if path is not None:
             self._write(view, path)
 
     def _write(self, view: SlideView, path: Path) -> None:
+        self._window.privacy.know([path])
         # The snapshot never changes, so another thread may read it while the user draws on.
         snapshot = view.document.snapshot
         classes = {entry.name: entry.color for entry in snapshot.classes}
@@ -90,13 +93,15 @@ class AnnotationFiles:
         stamp = _stamp(path)
         if stamp is not None:
             self._saved[view.document_id] = (path, stamp)
-        self._window.messages.tell(tr("Saved to {file}; annotations: {count}.", count=count, file=path.name))
+        file = self._window.privacy.file(path)
+        self._window.messages.tell(tr("Saved to {file}; annotations: {count}.", count=count, file=file))
 
     def _read(self, view: SlideView, path: Path, content: GeoJsonContent) -> None:
-        if view not in self._window.views:
+        if not view.document.is_open:
             return
-        added = view.document.add_imported(content, path.name)
-        self._window.messages.tell(tr("Read from {file}; annotations: {count}.", count=added, file=path.name))
+        file = self._window.privacy.file(path)
+        added = view.document.add_imported(content, file)
+        self._window.messages.tell(tr("Read from {file}; annotations: {count}.", count=added, file=file))
         for warning in content.warnings:
             self._window.messages.tell(tr(warning), "warning")
         outside = outside_count(content.annotations, view.info.size)
@@ -106,7 +111,7 @@ class AnnotationFiles:
                     "{outside} of {count} annotations of {file} lie outside this slide; is it another's?",
                     outside=outside,
                     count=len(content.annotations),
-                    file=path.name,
+                    file=file,
                 ),
                 "warning",
             )

@@ -31,6 +31,8 @@ def job_sentence(job: Job, failed: Failed) -> str:
     """
     if failed.error == "MissingMppError":
         return sentence(errors.MissingMppError(job.slide))
+    if failed.error == "NotBrightfieldError":
+        return sentence(errors.NotBrightfieldError(job.slide, job.recipe.tissue.use))
     if failed.error == "NoTissueError":
         return sentence(errors.NoTissueError(job.slide, in_roi=job.roi is not None))
     if failed.error == "JobCancelledError":
@@ -59,9 +61,26 @@ def _unreadable(error: errors.SlideReadError) -> str:
     return text + tr("Copy the file again from the scanner or archive; it may be damaged.")
 
 
+def _gone(error: errors.SlideGoneError) -> str:
+    return tr(
+        "{file} is not there at the moment: connect its drive or network again; what is missing is then "
+        "read by itself.",
+        file=error.path.name,
+    )
+
+
 def _missing_mpp(error: errors.MissingMppError) -> str:
     return tr(
         "{file} does not say how large a pixel is. Set it under Slide, Set pixel size.", file=error.path.name
+    )
+
+
+def _not_brightfield(error: errors.NotBrightfieldError) -> str:
+    return tr(
+        "{use} needs a brightfield (H&E or IHC) slide; {file} has fluorescence channels, which can be "
+        "looked at and annotated only.",
+        use=error.use,
+        file=error.path.name,
     )
 
 
@@ -88,6 +107,15 @@ def _no_tissue(error: errors.NoTissueError) -> str:
     )
 
 
+def _profile(error: errors.ColorProfileError) -> str:
+    return tr("Colors are shown as they are stored: {reason}.", reason=error.reason)
+
+
+def _stains(error: errors.StainEstimateError) -> str:
+    text = tr("The stains cannot be estimated: {reason} ", reason=error.reason)
+    return text + tr("Draw a region that shows both, or type them in.")
+
+
 def _untrusted(error: errors.UntrustedPluginError) -> str:
     return tr("The plugin {plugin} is not trusted yet. See Plugins.", plugin=error.plugin_id)
 
@@ -105,6 +133,10 @@ def _storage(error: errors.StorageError) -> str:
     return tr("{file} cannot be used: {reason}", file=error.path, reason=error.reason)
 
 
+def _key_map(error: errors.KeyMapError) -> str:
+    return tr("{file} cannot be read as a key map: {reason}", file=error.path.name, reason=error.reason)
+
+
 def _recipe(error: errors.RecipeError) -> str:
     return tr("The recipe {name} cannot be used: {reason}", name=error.name, reason=error.reason)
 
@@ -120,13 +152,18 @@ def _bundle(error: errors.ModelBundleError) -> str:
 _SENTENCES: dict[type, Callable[[Any], str]] = {
     errors.UnsupportedSlideError: _unsupported,
     errors.SlideReadError: _unreadable,
+    errors.SlideGoneError: _gone,
     errors.MissingMppError: _missing_mpp,
+    errors.NotBrightfieldError: _not_brightfield,
     errors.SlideTooCoarseError: _too_coarse,
     errors.NoTissueError: _no_tissue,
+    errors.ColorProfileError: _profile,
+    errors.StainEstimateError: _stains,
     errors.UntrustedPluginError: _untrusted,
     errors.PluginError: _plugin,
     errors.AnnotationFormatError: _annotations,
     errors.StorageError: _storage,
+    errors.KeyMapError: _key_map,
     errors.RecipeError: _recipe,
     errors.JobCancelledError: _cancelled,
     errors.ModelBundleError: _bundle,

@@ -1,4 +1,4 @@
-"""The window: slides in tabs, panels around them, two modes, and what ties the parts together.
+"""The window: slides in tabs and cells, panels around them, two modes, and what ties the parts together.
 
 It builds and connects; what the user can do is in ``ui.actions``, what becomes of results in
 ``ui.results``, opening in ``ui.slide_opening``. GUI thread.
@@ -17,11 +17,11 @@ from PySide6.QtWidgets import (
     QApplication,
     QMainWindow,
     QStackedWidget,
-    QTabWidget,
     QVBoxLayout,
     QWidget,
 )
 
+from desktop_app.domain.viewport import Viewport
 from desktop_app.errors import CoverslipError
 from desktop_app.plugin_host import PluginHost
 from desktop_app.slides import SlideOpener
@@ -35,14 +35,30 @@ from desktop_app.ui.actions.registry import ActionRegistry
 from desktop_app.ui.actions.table import ACTIONS, MENUS
 from desktop_app.ui.annotation_files import AnnotationFiles
 from desktop_app.ui.background import Background
-from desktop_app.ui.dialogs.files import FileChooser
+from desktop_app.ui.color.desk import ColorDesk
+from desktop_app.ui.comparison import Comparison
+from desktop_app.ui.dialogs.files import FileChooser, forget_visited_folders
+from desktop_app.ui.display_tables import DisplayTables
 from desktop_app.ui.docks.jobs import show_files
 from desktop_app.ui.engine.job_engine import JobEngine
 from desktop_app.ui.error_text import crash_sentence, sentence
+from desktop_app.ui.guidance import Guidance
 from desktop_app.ui.icons import IconSet, application_icon
+from desktop_app.ui.key_choice import KeyChoice
+from desktop_app.ui.memory_shares import share_memory
 from desktop_app.ui.message_bar import MessageBar
+from desktop_app.ui.models.slide_document import SlideDocument
+from desktop_app.ui.navigation import Navigation
+from desktop_app.ui.overlays.overlay_desk import OverlayDesk
 from desktop_app.ui.panels import Panels
+from desktop_app.ui.pictures.snapshots import Snapshots
+from desktop_app.ui.pixel_size_tables import PixelSizeTables
+from desktop_app.ui.privacy import Privacy
+from desktop_app.ui.pyramid_building import PyramidBuilding
+from desktop_app.ui.recent_slides import RecentSlides
 from desktop_app.ui.results import ResultKeeper
+from desktop_app.ui.shown_names import ShownNames
+from desktop_app.ui.slide_details import SlideDetails
 from desktop_app.ui.slide_opening import SlideOpening
 from desktop_app.ui.slide_view import SlideView
 from desktop_app.ui.start_page import StartPage
@@ -50,6 +66,9 @@ from desktop_app.ui.status_bar import StatusBar
 from desktop_app.ui.theme import apply_theme
 from desktop_app.ui.tool_bar import ToolBar
 from desktop_app.ui.translation import as_data, tr
+from desktop_app.ui.unreadable_notices import UnreadableNotices
+from desktop_app.ui.view_area import ViewArea
+from desktop_app.ui.view_cell import ViewCell
 from desktop_app.ui.window_dialogs import WindowDialogs
 
 SETTINGS_DELAY_MS = 400
@@ -103,18 +122,31 @@ class MainWindow(QMainWindow):
         self._settings_timer = QTimer(self, singleShot=True, interval=SETTINGS_DELAY_MS)
         self._settings_timer.timeout.connect(self._write_settings)
         self.background = Background(self.report_crash)
-        self.messages = MessageBar()
+        self.pyramids = PyramidBuilding(self)
+        self.pixel_sizes = PixelSizeTables(self)
+        self.unreadable = UnreadableNotices(self)
+        self.display_tables = DisplayTables()
+        self.screen_profile: bytes | None = None
+        self.privacy = Privacy(self.locations.user_data, self)
+        self.messages = MessageBar(self.privacy.hide)
         self.dialogs = WindowDialogs(self)
+        self.guidance = Guidance(self)
         self.annotation_files = AnnotationFiles(self)
         self.opening = SlideOpening(self)
         self.results = ResultKeeper(self, RunRegistry(self.locations.run_registry))
+        self.overlays = OverlayDesk(self)
+        self.snapshots = Snapshots(self)
         self.actions_by_key = ActionRegistry(self, ACTIONS)
         self._build_center()
         self._build_panels()
         self._build_bars()
+        self.colors = ColorDesk(self, self.panels.color)
+        self.details = SlideDetails(self)
+        self.navigation = Navigation(self, self.panels.bookmarks)
         self._build_connections()
         self._restore_layout()
         self.apply_theme()
+        self.key_choice = KeyChoice(self)
         self.apply_settings()
 
     # ---- building -----------------------------------------------------------------------------------
@@ -125,16 +157,13 @@ class MainWindow(QMainWindow):
         self.setAcceptDrops(True)
         self.setDockOptions(QMainWindow.DockOption.AllowTabbedDocks | QMainWindow.DockOption.AnimatedDocks)
         self.start_page = StartPage(icon, self.actions_by_key["file.open"].trigger)
-        self.tabs = QTabWidget()
-        self.tabs.setObjectName("slides")
-        self.tabs.setAccessibleName(tr("Slides"))
-        self.tabs.setDocumentMode(True)
-        self.tabs.setTabsClosable(True)
-        self.tabs.setMovable(True)
-        as_data(self.tabs.tabBar()).setAutoHide(True)
+        self.names = ShownNames(self)
+        self.area = ViewArea(self.names.title_of, self.actions)
+        self.area.window_geometry = self.settings.own_window
+        self.comparison = Comparison(self)
         self.stack = QStackedWidget()
         self.stack.addWidget(self.start_page)
-        self.stack.addWidget(self.tabs)
+        self.stack.addWidget(self.area)
         center = QWidget()
         layout = QVBoxLayout(center)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -144,7 +173,7 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(center)
 
     def _build_panels(self) -> None:
-        self.panels = Panels(self, self.engine)
+        self.panels = Panels(self, self.engine, self.privacy)
         for dock in self.panels.docks.values():
             dock.visibilityChanged.connect(self.refresh_actions)
 
@@ -154,11 +183,13 @@ class MainWindow(QMainWindow):
         self.addToolBar(self.tool_bar)
         self.status = StatusBar()
         self.setStatusBar(self.status)
-        self.actions_by_key.menu("file/recent").aboutToShow.connect(self._fill_recent)
+        self.recent = RecentSlides(self)
 
     def _build_connections(self) -> None:
-        self.tabs.currentChanged.connect(self._front_changed)
-        self.tabs.tabCloseRequested.connect(self.close_slide)
+        self.area.front_changed.connect(self._front_changed)
+        self.area.arranged.connect(self._arranged)
+        self.area.close_wanted.connect(self.close_slide)
+        self.area.dropped.connect(self.open_paths_in)
         self.messages.noticed.connect(self.panels.log.add_notice)
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._follow_system)
         self.engine.logged.connect(self.panels.log.add_job_line)
@@ -177,15 +208,13 @@ class MainWindow(QMainWindow):
 
     @property
     def views(self) -> tuple[SlideView, ...]:
-        """The open slides, in the order of their tabs."""
-        widgets = (self.tabs.widget(index) for index in range(self.tabs.count()))
-        return tuple(widget for widget in widgets if isinstance(widget, SlideView))
+        """The open views, in the order of their tabs; two of them may show one slide."""
+        return self.area.views
 
     @property
     def front(self) -> SlideView | None:
-        """The view in front, or None without a slide."""
-        widget = self.tabs.currentWidget()
-        return widget if isinstance(widget, SlideView) else None
+        """The active view, wherever it is shown, or None without a slide."""
+        return self.area.front
 
     @property
     def current(self) -> SlideView:
@@ -194,47 +223,64 @@ class MainWindow(QMainWindow):
         assert view is not None
         return view
 
+    def views_of(self, document: SlideDocument) -> tuple[SlideView, ...]:
+        """The views of one slide, in the order of their tabs."""
+        return tuple(view for view in self.views if view.document is document)
+
     def memory_of(self, view: SlideView) -> SlideMemory:
         """What is remembered of a view's slide; read and written on the background pool."""
         return SlideMemory(self.locations.slide_memory / view.document_id)
 
     def open_paths(self, paths: Sequence[Path]) -> None:
         """Open slides, and import GeoJSON into the slide in front."""
+        self.open_paths_in(None, paths)
+
+    def open_paths_in(self, cell: ViewCell | None, paths: Sequence[Path]) -> None:
+        """The same, the first slide in a cell of the grid."""
         for path in paths:
             if path.name.lower().endswith(GEOJSON_SUFFIXES):
                 self.annotation_files.read(path)
             else:
-                self.opening.open(path)
+                self.opening.open(path, cell)
+                cell = None
 
-    def add_view(self, view: SlideView) -> None:
-        """Show a slide that was just opened."""
+    def add_view(self, view: SlideView, cell: ViewCell | None = None) -> None:
+        """Show a new view: in the cell given, else in a free one, else in the active one."""
+        is_first = not self.views_of(view.document)
         self.panels.add_view(view)
         self.actions_by_key.add_to_canvas(view.canvas)
-        view.canvas.viewport_changed.connect(self._show_readout)
+        view.canvas.viewport_changed.connect(partial(self._follow_view, view))
         view.canvas.cursor_moved.connect(partial(self._show_cursor, view))
-        view.canvas.tile_failed.connect(self._warn)
+        self.unreadable.add_view(view)
         view.state_changed.connect(self.refresh_actions)
         view.failed.connect(self._tell_error)
         view.edited.connect(self.status.mark_unsaved)
         view.saved.connect(self.status.mark_saved)
         view.set_mode(self.mode)
-        path = view.info.path
-        self.change_settings(replace(self.settings.with_recent(path), folder=str(path.parent)))
-        self.tabs.setCurrentIndex(self.tabs.addTab(view, path.name))
-        self.tabs.setTabToolTip(self.tabs.currentIndex(), str(path))
-        self.results.restore(view)
-        view.canvas.setFocus()
+        self.recent.remember(view.info.path)
+        self.overlays.add_view(view)
+        self.area.add(view, cell)
+        self.comparison.add(view)
+        self.colors.add_view(view)
+        if is_first:
+            self.results.restore(view)
+        self.pyramids.add_view(view)
 
-    def close_slide(self, index: int | None = None) -> None:
-        """Close a tab, or the one in front."""
-        widget = self.tabs.widget(self.tabs.currentIndex() if index is None else index)
-        if not isinstance(widget, SlideView):
+    def close_slide(self, view: SlideView | None = None) -> None:
+        """Close a view, or the one in front; the slide is closed with its last view."""
+        view = view or self.front
+        if view is None:
             return
-        self.tabs.removeTab(self.tabs.indexOf(widget))
-        self.panels.remove_view(widget)
-        widget.shutdown()
-        widget.deleteLater()
-        self._front_changed()
+        self.comparison.remove(view)
+        self.area.remove(view)
+        self.colors.remove_view(view)
+        self.overlays.remove_view(view)
+        self.snapshots.remove_view(view)
+        self.panels.remove_view(view)
+        self.unreadable.remove_view(view)
+        view.shutdown()
+        view.deleteLater()
+        self.refresh_actions()
 
     # ---- state --------------------------------------------------------------------------------------
 
@@ -253,10 +299,17 @@ class MainWindow(QMainWindow):
         settings, running = self.settings, self.engine.running
         yield f"theme_{settings.theme}"
         yield from self.panels.facts()
-        if self.isFullScreen():
+        yield from self.comparison.facts()
+        yield from self.overlays.facts()
+        yield from self.navigation.facts()
+        if (self.area.window_of(self.front) or self).isFullScreen():
             yield "full_screen"
         if settings.minimap:
             yield "minimap"
+        if settings.privacy:
+            yield "privacy"
+        if settings.recent:
+            yield "recent"
         if settings.heat_map_opacity < 1:
             yield "can_strengthen"
         if settings.heat_map_opacity > 0.1:
@@ -291,7 +344,9 @@ class MainWindow(QMainWindow):
         apply_theme(app, self.settings.theme)
         icons = IconSet(self.locations.resources / "icons", app.palette())
         self.actions_by_key.set_icons(icons)
+        self.area.set_icons(icons)
         self.tool_bar.set_icons(icons)
+        self.panels.set_icons(icons)
 
     def _follow_system(self) -> None:
         if self.settings.theme == "system":
@@ -299,10 +354,13 @@ class MainWindow(QMainWindow):
 
     def apply_settings(self) -> None:
         """Make the window's content as the settings say."""
+        self.area.set_layout_size(self.settings.rows, self.settings.columns)
         self.tool_bar.show_opacity(self.settings.heat_map_opacity)
-        self.start_page.show_recent([Path(name) for name in self.settings.recent if Path(name).exists()])
+        self.privacy.set_on(self.settings.privacy)
+        self.recent.show_on_start_page()
         for view in self.views:
             view.apply_settings(self.settings)
+        self.overlays.apply_settings()
         self.refresh_actions()
 
     def _write_settings(self) -> None:
@@ -313,11 +371,9 @@ class MainWindow(QMainWindow):
             self.messages.tell(sentence(error), "warning")
 
     def toggle_full_screen(self) -> None:
-        """Fill the screen, or stop doing so."""
-        self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
-
-    def _warn(self, text: str) -> None:
-        self.messages.tell(text, "warning")
+        """Fill the screen with the window of the view in front, or stop doing so."""
+        window = self.area.window_of(self.front) or self
+        window.setWindowState(window.windowState() ^ Qt.WindowState.WindowFullScreen)
 
     def _tell_error(self, error: CoverslipError) -> None:
         self.messages.tell(sentence(error), "error")
@@ -333,16 +389,19 @@ class MainWindow(QMainWindow):
 
     def _front_changed(self) -> None:
         view = self.front
-        self.stack.setCurrentWidget(self.tabs if view is not None else self.start_page)
-        self.setWindowTitle(tr("Coverslip") if view is None else f"{view.info.path.name} – {tr('Coverslip')}")
+        self.stack.setCurrentWidget(self.area if view is not None else self.start_page)
+        self.names.show_title()
         self.show_slide_info()
         self.status.forget_saved()
         self.panels.show_view(view)
+        self.colors.show_view(view)
+        self.pyramids.show_front()
         self.refresh_actions()
 
     def show_slide_info(self) -> None:
         """Show the facts of the slide in front, which change when its pixel size is set."""
         self.panels.slide.show_info(self.front.info if self.front is not None else None)
+        self.navigation.refresh()
         self._show_readout()
 
     def _show_readout(self) -> None:
@@ -351,6 +410,15 @@ class MainWindow(QMainWindow):
             self.status.show_view(None, None)
         else:
             self.status.show_view(view.info, view.canvas.viewport)
+
+    def _follow_view(self, view: SlideView, _viewport: Viewport) -> None:
+        if view is self.front:
+            self._show_readout()
+
+    def _arranged(self) -> None:
+        share_memory(self.views, self.area.shown)
+        self.comparison.follow_arrangement()
+        self.refresh_actions()
 
     def _show_cursor(self, view: SlideView, point: tuple[float, float] | None) -> None:
         if view is self.front:
@@ -361,17 +429,6 @@ class MainWindow(QMainWindow):
         for number in range(1, CLASS_KEYS + 1):
             text = classes[number - 1].name if number <= len(classes) else tr("Class {number}", number=number)
             as_data(self.actions_by_key[f"annotate.class_{number}"]).setText(text.replace("&", "&&"))
-
-    def _fill_recent(self) -> None:
-        menu = self.actions_by_key.menu("file/recent")
-        menu.clear()
-        for name in self.settings.recent:
-            action = menu.addAction(Path(name).name.replace("&", "&&"))
-            action.setToolTip(name)
-            action.setEnabled(Path(name).exists())
-            action.triggered.connect(partial(self.open_paths, [Path(name)]))
-        if not self.settings.recent:
-            menu.addAction(tr("No slides yet")).setEnabled(False)
 
     @property
     def _settings_file(self) -> Path:
@@ -397,11 +454,16 @@ class MainWindow(QMainWindow):
             return
         geometry = bytes(self.saveGeometry().toBase64().data()).decode()
         docks = bytes(self.saveState().toBase64().data()).decode()
-        self.settings = replace(self.settings, geometry=geometry, docks=docks)
+        own_window = self.area.close_windows()
+        if self.privacy.is_on:
+            forget_visited_folders()
+        self.settings = replace(self.settings, geometry=geometry, docks=docks, own_window=own_window)
         self._write_settings()
+        self.overlays.coverage.write_all()
         self.background.shutdown()
         while self.views:
-            self.close_slide(0)
+            self.close_slide(self.views[-1])
+        self.pyramids.shutdown()
         self.engine.shutdown()
         event.accept()
 

@@ -56,6 +56,11 @@ class Notice:
 class MessageBar(QFrame):
     """Shows notices; hidden while there are none.
 
+    Parameters
+    ----------
+    shown : Callable[[str], str]
+        Makes a text as it may be seen (``Privacy.hide``).
+
     Notes
     -----
     ``noticed(Notice)`` is emitted with each one, for the log.
@@ -63,8 +68,9 @@ class MessageBar(QFrame):
 
     noticed = Signal(object)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, shown: Callable[[str], str] = str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._shown = shown
         self._notices: list[Notice] = []
         self._label = QLabel()
         self._label.setWordWrap(True)
@@ -105,9 +111,18 @@ class MessageBar(QFrame):
             self._notices.pop()
         self._refresh()
 
+    def withdraw(self, notice: Notice) -> None:
+        """Close a message that is true no more, shown or not."""
+        self._notices = [other for other in self._notices if other != notice]
+        self._refresh()
+
     def clear(self) -> None:
         """Close all of them."""
         self._notices.clear()
+        self._refresh()
+
+    def refresh(self) -> None:
+        """Write what is shown again; names may have to be hidden now."""
         self._refresh()
 
     def _refresh(self) -> None:
@@ -120,7 +135,7 @@ class MessageBar(QFrame):
             self.hide()
             return
         notice = self._notices[-1]
-        self._label.setText(notice.text)
+        self._label.setText(self._shown(notice.text))
         more = len(self._notices) - 1
         self._close.setText(tr("Dismiss ({count} more)", count=more) if more else tr("Dismiss"))
         self.setObjectName(notice.severity)

@@ -8,18 +8,33 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDockWidget, QLabel, QMainWindow, QStackedWidget, QTabWidget, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QDockWidget,
+    QLabel,
+    QMainWindow,
+    QStackedWidget,
+    QTabWidget,
+    QWidget,
+)
 
 from desktop_app.ui.actions.action_spec import Fact
 from desktop_app.ui.actions.view_actions import PANELS
+from desktop_app.ui.color.panel import ColorPanel
+from desktop_app.ui.docks.bookmarks import BookmarksPanel
 from desktop_app.ui.docks.jobs import JobsPanel
 from desktop_app.ui.docks.log import LogPanel
 from desktop_app.ui.docks.slide_info import SlideInfoPanel
 from desktop_app.ui.engine.job_engine import JobEngine
+from desktop_app.ui.icons import IconSet
+from desktop_app.ui.privacy import Privacy
 from desktop_app.ui.slide_view import SlideView
 from desktop_app.ui.translation import tr
 
 WIDTH, LEAST_WIDTH = 360, 260
+TITLE_ICONS = {"qt_dockwidget_closebutton": "dock_close", "qt_dockwidget_floatbutton": "dock_float"}
+"""Icons of a title bar's buttons by the names that Qt gives them."""
+
 HEIGHTS = {"annotations": 220, "classes": 300, "jobs": 260}
 """Logical pixels at first; the user's own sizes are remembered."""
 
@@ -33,6 +48,8 @@ class Panels:
         Gets the docks.
     engine : JobEngine
         Whose jobs are shown.
+    privacy : Privacy
+        Says what slides are called.
 
     Attributes
     ----------
@@ -40,16 +57,22 @@ class Panels:
         By the names of ``PANELS``.
     """
 
-    def __init__(self, window: QMainWindow, engine: JobEngine) -> None:
+    def __init__(self, window: QMainWindow, engine: JobEngine, privacy: Privacy) -> None:
         self._window = window
-        self.jobs = JobsPanel(engine)
-        self.slide = SlideInfoPanel()
-        self.log = LogPanel()
+        self._icons: IconSet | None = None
+        self.jobs = JobsPanel(engine, privacy)
+        self.slide = SlideInfoPanel(privacy)
+        self.log = LogPanel(privacy.hide)
+        privacy.changed.connect(self.log.refresh)
+        self.color = ColorPanel()
+        self.bookmarks = BookmarksPanel()
         self.annotations = _stack()
         self.classes = _stack()
         contents: dict[str, QWidget] = {
             "annotations": self.annotations,
             "classes": self.classes,
+            "color": self.color,
+            "bookmarks": self.bookmarks,
             "jobs": self.jobs,
             "slide": self.slide,
             "log": self.log,
@@ -73,10 +96,22 @@ class Panels:
         else:
             self.docks[name].hide()
 
+    def set_icons(self, icons: IconSet) -> None:
+        """Dress the buttons of the title bars, which Qt draws in one color for every theme."""
+        self._icons = icons
+        self._dress_titles()
+
+    def _dress_titles(self) -> None:
+        if self._icons is not None:
+            for dock in self.docks.values():
+                _dress_title(dock, self._icons)
+
     def add_view(self, view: SlideView) -> None:
         """Take in the panels of a slide that was opened."""
-        self.annotations.addWidget(view.annotations_panel)
-        self.classes.addWidget(view.classes_panel)
+        for stack, panel in ((self.annotations, view.annotations_panel), (self.classes, view.classes_panel)):
+            stack.addWidget(panel)
+            # In some languages the buttons need more than the least.
+            stack.setMinimumWidth(max(LEAST_WIDTH, panel.minimumSizeHint().width()))
 
     def remove_view(self, view: SlideView) -> None:
         """Let go of the panels of a slide that is closed."""
@@ -98,6 +133,8 @@ class Panels:
         dock.setObjectName(f"dock_{name}")
         content.setMinimumWidth(LEAST_WIDTH)
         dock.setWidget(content)
+        # Qt makes the title bar's buttons anew when a panel leaves its place.
+        dock.topLevelChanged.connect(self._dress_titles)
         self._window.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, dock)
         return dock
 
@@ -106,10 +143,22 @@ class Panels:
         window.tabifyDockWidget(docks["jobs"], docks["slide"])
         window.tabifyDockWidget(docks["slide"], docks["log"])
         docks["jobs"].raise_()
+        window.tabifyDockWidget(docks["annotations"], docks["bookmarks"])
+        docks["annotations"].raise_()
+        # Tall and not always needed: on the other side, once it is asked for.
+        window.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, docks["color"])
+        docks["color"].hide()
         stacked = [docks[name] for name in HEIGHTS]
         window.resizeDocks(stacked, list(HEIGHTS.values()), Qt.Orientation.Vertical)
         window.resizeDocks(stacked[:1], [WIDTH], Qt.Orientation.Horizontal)
         window.setTabPosition(Qt.DockWidgetArea.RightDockWidgetArea, QTabWidget.TabPosition.North)
+
+
+def _dress_title(dock: QDockWidget, icons: IconSet) -> None:
+    for name, icon in TITLE_ICONS.items():
+        button = dock.findChild(QAbstractButton, name)
+        if button is not None:
+            button.setIcon(icons.icon(icon))
 
 
 def _stack() -> QStackedWidget:

@@ -50,7 +50,8 @@ class ResultKeeper:
     def asked(self, view: SlideView, record: JobRecord) -> None:
         """Remember that a run was asked for on a view's slide."""
         job = record.job
-        self._put(RunEntry(job.job_id, view.document_id, str(job.out), job.recipe.name))
+        entry = RunEntry(job.job_id, view.document_id, str(job.out), job.recipe.name)
+        self._put(entry, on_disk=self._window.privacy.may_remember(job.out))
 
     def has_unmerged(self, view: SlideView) -> bool:
         """Whether a finished run's regions are not on the slide."""
@@ -116,7 +117,10 @@ class ResultKeeper:
         view = next((view for view in self._window.views if view.document_id == entry.slide_id), None)
         if view is None:
             self._window.messages.tell(
-                tr("The run of {slide} has finished. Open the slide to see it.", slide=record.job.slide.name)
+                tr(
+                    "The run of {slide} has finished. Open the slide to see it.",
+                    slide=self._window.privacy.name(record.job.slide),
+                )
             )
         else:
             self._merge(view, entry)
@@ -142,7 +146,7 @@ class ResultKeeper:
         )
 
     def _merged(self, view: SlideView, entry: RunEntry, regions: GeoJsonContent) -> None:
-        if view not in self._window.views:
+        if not view.document.is_open:
             return
         view.document.merge_result(regions, entry.job_id)
         self._registry.mark(entry.job_id, "merged")
@@ -151,7 +155,7 @@ class ResultKeeper:
     # ---- after a restart ----------------------------------------------------------------------------
 
     def _restored(self, view: SlideView, lost: list[RunEntry], found: list[RunEntry | None]) -> None:
-        if view not in self._window.views:
+        if not view.document.is_open:
             return
         for entry, whole in zip(lost, found, strict=True):
             if whole is None:
@@ -191,10 +195,11 @@ class ResultKeeper:
         )
 
     def _predicted(self, view: SlideView, content: PredictionFile, announce: bool) -> None:
-        if view not in self._window.views:
+        if not view.document.is_open:
             return
         if content.heat_map is not None:
-            view.set_heat_map(content.heat_map)
+            for one in self._window.views_of(view.document):
+                one.set_heat_map(content.heat_map)
         if announce:
             severity: Severity = "warning" if content.warning else "info"
             self._window.messages.tell(prediction_text(content), severity)
@@ -202,9 +207,9 @@ class ResultKeeper:
 
     # ---- small ones ---------------------------------------------------------------------------------
 
-    def _put(self, entry: RunEntry) -> None:
+    def _put(self, entry: RunEntry, *, on_disk: bool = True) -> None:
         try:
-            self._registry.put(entry)
+            self._registry.put(entry, on_disk=on_disk)
         except CoverslipError as error:
             self._tell(error)
 

@@ -1,6 +1,6 @@
 """One open slide in the window: canvas, layers, tools and the panels that belong to its document.
 
-A view owns its document and the slide behind it. GUI thread.
+Several views may show one document; the last one to go closes it and the slide behind it. GUI thread.
 """
 
 from __future__ import annotations
@@ -18,15 +18,19 @@ from desktop_app.engine.job import HeatMapUpdate, MppOverride
 from desktop_app.errors import CoverslipError
 from desktop_app.storage.settings import Settings
 from desktop_app.ui.actions.action_spec import Fact, Mode
-from desktop_app.ui.canvas import HeatMapLayer, SlideCanvas
+from desktop_app.ui.canvas import CanvasTool, HeatMapLayer, SlideCanvas
+from desktop_app.ui.canvas.view_mover import MovementStyle
 from desktop_app.ui.canvas_layers.annotation_layer import AnnotationLayer
+from desktop_app.ui.display_keeper import DisplayKeeper
 from desktop_app.ui.docks.annotations import AnnotationsPanel
 from desktop_app.ui.docks.classes import ClassesPanel
 from desktop_app.ui.models.class_choice import ClassChoice
 from desktop_app.ui.models.selection import AnnotationSelection
 from desktop_app.ui.models.slide_document import SlideDocument
+from desktop_app.ui.overlays.view_overlays import InspectionTool, ViewOverlays
 from desktop_app.ui.tools.context import ToolContext
 from desktop_app.ui.tools.toolbox import make_tools
+from desktop_app.ui.view_travel import ViewTravel
 
 FIRST_TOOL = "move"
 
@@ -37,9 +41,11 @@ class SlideView(QWidget):
     Parameters
     ----------
     document : SlideDocument
-        Closed by :meth:`shutdown`.
+        Let go of by :meth:`shutdown`.
     settings : Settings
         How it looks.
+    display : DisplayKeeper
+        How its colors are shown; the view's from now on.
 
     Notes
     -----
@@ -52,16 +58,26 @@ class SlideView(QWidget):
     saved = Signal()
     failed = Signal(object)
 
-    def __init__(self, document: SlideDocument, settings: Settings, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        document: SlideDocument,
+        settings: Settings,
+        *,
+        display: DisplayKeeper,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
         self.document = document
-        document.setParent(self)
-        self.mpp_override: MppOverride | None = None
+        document.hold()
         self._mode: Mode = "view"
         self._tool = FIRST_TOOL
+        self._inspection: InspectionTool | None = None
         self.selection = AnnotationSelection(document, self)
         self.class_choice = ClassChoice(document, self)
         self.canvas = SlideCanvas()
+        self.travel = ViewTravel(self.canvas, self)
+        self.display = display
+        display.setParent(self)
         self.heat_map_layer = HeatMapLayer(self)
         self.annotation_layer = AnnotationLayer(document, self.selection, self)
         self._tools = make_tools(ToolContext(document, self.selection, self.class_choice, self.canvas))
@@ -75,17 +91,26 @@ class SlideView(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.canvas)
+        self.display.lookup_changed.connect(self.canvas.set_display)
+        self.display.channels_changed.connect(self.canvas.set_channels)
+        self.display.start()
         self.canvas.set_slide(self.document.slide)
+        self.canvas.set_channels(self.display.channels)
         self.canvas.add_layer(self.heat_map_layer)
         self.canvas.add_layer(self.annotation_layer)
+        self.overlays = ViewOverlays(self.canvas, lambda: self.inspect(None), self)
 
     def _build_connections(self) -> None:
+        self.display.changed.connect(self.state_changed)
+        self.travel.changed.connect(self.state_changed)
         self.document.changed.connect(self._follow)
         self.document.saved.connect(self.saved)
         self.document.failed.connect(self.failed)
+        self.document.rescaled.connect(self._rescale)
         self.document.undo_stack.indexChanged.connect(self.state_changed)
         self.selection.changed.connect(self.state_changed)
         self.class_choice.changed.connect(self.state_changed)
+        self.overlays.changed.connect(self.state_changed)
         self.annotations_panel.show_requested.connect(self.canvas.show_rect)
 
     # ---- what it shows ------------------------------------------------------------------------------
@@ -94,6 +119,11 @@ class SlideView(QWidget):
     def info(self) -> SlideInfo:
         """The slide's metadata, with the pixel size the user gave."""
         return self.document.slide.info
+
+    @property
+    def mpp_override(self) -> MppOverride | None:
+        """The pixel size the user gave."""
+        return self.document.mpp_override
 
     @property
     def document_id(self) -> str:
@@ -142,12 +172,21 @@ class SlideView(QWidget):
             "annotations_shown": self.annotations_shown,
             "heat_map": self.heat_map is not None,
             "heat_map_shown": self.heat_map_shown,
+            "brightfield": self.info.is_brightfield,
+            "color_profile": self.display.color_state != "no_profile",
+            "color_managed": self.display.color_state == "managed",
+            "color_adjusted": self.display.settings.is_adjusted,
         }
+        yield f"stain_{self.display.settings.stain_view}"
         yield from (name for name, true in present.items() if true)
+        yield from self.travel.facts()
         yield from (f"has_class_{number}" for number in range(1, len(self.classes) + 1))
         index = self.class_choice.index
         yield "class_0" if index is None else f"class_{index + 1}"
-        if self._mode == "annotate":
+        yield from self.overlays.facts()
+        if self._inspection is not None:
+            yield f"inspect_{self._inspection}"
+        elif self._mode == "annotate":
             yield f"tool_{self._tool}"
 
     # ---- what can be done with it -------------------------------------------------------------------
@@ -164,6 +203,23 @@ class SlideView(QWidget):
     def choose_tool(self, name: str) -> None:
         """Take a tool in hand; the canvas gets the keyboard, so that Esc and Enter reach it."""
         self._tool = name
+        self._inspection = None
+        self._take_tool()
+        self.canvas.setFocus()
+
+    @property
+    def inspection(self) -> InspectionTool | None:
+        """The tool in hand that looks and measures, in either mode."""
+        return self._inspection
+
+    def inspect(self, name: InspectionTool | None) -> None:
+        """Take a tool that looks and measures in hand, or the mode's own again.
+
+        Nothing stays selected meanwhile, so that Del clears measurements and never annotations.
+        """
+        self._inspection = name
+        if name is not None:
+            self.selection.clear()
         self._take_tool()
         self.canvas.setFocus()
 
@@ -176,6 +232,15 @@ class SlideView(QWidget):
         self.class_choice.choose_index(index)
         if len(self.selection) and self._tool == FIRST_TOOL:
             self._attempt(lambda: self.document.set_class(self.selected_ids, self.class_choice.name))
+
+    def borrow_canvas(self, tool: CanvasTool) -> None:
+        """Put a tool of somebody else's in hand until :meth:`return_canvas`, in either mode."""
+        self.canvas.set_tool(tool)
+        self.canvas.setFocus()
+
+    def return_canvas(self) -> None:
+        """Take the view's own tool in hand again."""
+        self._take_tool()
 
     def delete_selected(self) -> None:
         """Delete what is selected, as one step."""
@@ -206,29 +271,42 @@ class SlideView(QWidget):
         self.state_changed.emit()
 
     def set_pixel_size(self, override: MppOverride) -> None:
-        """Take the user's word on the pixel size."""
-        self.mpp_override = override
-        self.document.slide.set_mpp((override.mpp, override.mpp), "given")
-        self.annotations_panel.model.refresh_measures()
-        self.canvas.update()
-        self.state_changed.emit()
+        """Take the user's word on the pixel size, in every view of the slide."""
+        self.document.set_pixel_size(override)
 
     def apply_settings(self, settings: Settings) -> None:
         """Look as the user chose."""
         self.canvas.minimap.wanted = settings.minimap
+        self.overlays.apply(settings.overlays)
+        self.canvas.set_movement_style(
+            MovementStyle(settings.animate_movement, settings.touchpad_pans, settings.wheel_reversed)
+        )
         self.heat_map_layer.opacity = settings.heat_map_opacity
 
+    def limit_memory(self, slide_bytes: int, overlay_bytes: int) -> None:
+        """Keep at most so much of the slide's and of the annotations' tiles, besides the overview."""
+        if self.canvas.slide_layer is not None:
+            self.canvas.slide_layer.cache.capacity = slide_bytes
+        self.annotation_layer.cache.capacity = overlay_bytes
+
     def shutdown(self) -> None:
-        """Stop what reads, and close the document; the view is of no use afterwards."""
+        """Stop what reads, and let go of the document; the view is of no use afterwards."""
+        self.display.shutdown()
         self.canvas.set_tool(None)
         self.canvas.remove_layer(self.annotation_layer)
         self.annotation_layer.shutdown()
         self.canvas.shutdown()
-        self.document.close()
+        self.document.release()
+
+    def _rescale(self) -> None:
+        self.annotations_panel.model.refresh_measures()
+        self.overlays.follow_slide()
+        self.state_changed.emit()
 
     def _take_tool(self) -> None:
         may_edit = self._mode == "annotate" and not self.document.read_only
-        self.canvas.set_tool(self._tools[self._tool] if may_edit else None)
+        tool = self._tools[self._tool] if may_edit else None
+        self.canvas.set_tool(self.overlays.tools[self._inspection] if self._inspection else tool)
         self.state_changed.emit()
 
     def _attempt(self, edit: Callable[[], object]) -> None:

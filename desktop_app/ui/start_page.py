@@ -35,6 +35,8 @@ class StartPage(QWidget):
         title.setObjectName("title")
         hint = QLabel(tr("Open a slide, or drop one here."))
         hint.setObjectName("faint")
+        self._hidden = QLabel(tr("Privacy mode: the latest slides are not listed."))
+        self._hidden.setObjectName("faint")
         self.open_button = QPushButton(tr("Open slide…"))
         self.open_button.setDefault(True)
         self.open_button.setMinimumWidth(180)
@@ -46,11 +48,13 @@ class StartPage(QWidget):
         layout.addSpacing(10)
         layout.addWidget(self.open_button, 0, Qt.AlignmentFlag.AlignHCenter)
         layout.addSpacing(18)
+        layout.addWidget(self._hidden, 0, Qt.AlignmentFlag.AlignHCenter)
         layout.addLayout(self._recent)
         layout.addStretch(4)
 
-    def show_recent(self, paths: Sequence[Path]) -> None:
-        """List the latest slides."""
+    def show_recent(self, paths: Sequence[Path], *, hidden: bool = False) -> None:
+        """List the latest slides, or say that their names are hidden."""
+        self._hidden.setVisible(hidden)
         while (item := self._recent.takeAt(0)) is not None:
             widget = item.widget()
             if widget is not None:

@@ -12,7 +12,13 @@ from PySide6.QtWidgets import QLabel, QStatusBar, QWidget
 
 from desktop_app.domain.slide_info import SlideInfo
 from desktop_app.domain.viewport import Point, Viewport
-from desktop_app.ui.canvas.readout_text import cursor_text, magnification_text, pixel_size_text
+from desktop_app.ui.canvas.readout_text import (
+    angle_text,
+    cursor_text,
+    magnification_text,
+    pixel_size_text,
+    screen_pixel_text,
+)
 from desktop_app.ui.translation import tr
 
 REFRESH_MS = 1000
@@ -26,12 +32,21 @@ class StatusBar(QStatusBar):
         self.setSizeGripEnabled(False)
         self.magnification = QLabel()
         self.mpp = QLabel()
+        self.turned = QLabel()
         self.position = QLabel()
         self.saved = QLabel()
         self.research = QLabel(tr("Research use only, not for diagnosis"))
         self.research.setObjectName("research")
-        for label in (self.magnification, self.mpp, self.position):
+        for label in (self.magnification, self.mpp, self.turned, self.position):
             self.addWidget(label)
+        self.privacy = QLabel(tr("Privacy mode: names are hidden"))
+        self.privacy.setObjectName("badge")
+        self.privacy.hide()
+        self.addPermanentWidget(self.privacy)
+        self.preparing = QLabel()
+        self.preparing.setToolTip(tr("The file lacks coarse levels; they are made once, while you work."))
+        self.preparing.hide()
+        self.addPermanentWidget(self.preparing)
         self.addPermanentWidget(self.saved)
         self.addPermanentWidget(self.research)
         self._saved_at: float | None = None
@@ -40,18 +55,28 @@ class StatusBar(QStatusBar):
         self._timer.setInterval(REFRESH_MS)
         self._timer.timeout.connect(self._show_saved)
         self._timer.start()
+        self.messageChanged.connect(self._show_labels)
 
     def show_view(self, info: SlideInfo | None, viewport: Viewport | None) -> None:
         """Show a view's magnification and pixel size; nothing without a slide."""
         if info is None or viewport is None:
-            for label in (self.magnification, self.mpp):
+            for label in (self.magnification, self.mpp, self.turned):
                 label.clear()
             self.show_cursor(None, None)
         else:
             self.magnification.setText(magnification_text(viewport, info))
-            self.mpp.setText(pixel_size_text(info))
-        self.magnification.setVisible(bool(self.magnification.text()))
-        self.mpp.setVisible(bool(self.mpp.text()))
+            self.mpp.setText(_sizes_text(viewport, info))
+            self.turned.setText(angle_text(viewport))
+        self._show_labels()
+        for label in (self.magnification, self.mpp):
+            # Numbers that change while the slide moves do not push the others to and fro.
+            label.setMinimumWidth(max(label.minimumWidth(), label.sizeHint().width()))
+
+    def show_preparing(self, text: str) -> None:
+        """Say how far the slide's missing levels are; empty for nothing."""
+        if text != self.preparing.text():
+            self.preparing.setText(text)
+            self.preparing.setVisible(bool(text))
 
     def show_cursor(self, info: SlideInfo | None, point: Point | None) -> None:
         """Show a level-0 position in µm and pixels; nothing off the slide."""
@@ -74,6 +99,11 @@ class StatusBar(QStatusBar):
         self._saved_at = None
         self._show_saved()
 
+    def _show_labels(self) -> None:
+        """Show what has something to say; a passing message takes its place."""
+        for label in (self.magnification, self.mpp, self.turned):
+            label.setVisible(bool(label.text()) and not self.currentMessage())
+
     def _show_saved(self) -> None:
         if self._pending:
             self.saved.setText(tr("Saving…"))
@@ -81,6 +111,14 @@ class StatusBar(QStatusBar):
             self.saved.clear()
         else:
             self.saved.setText(saved_text(time.monotonic() - self._saved_at))
+
+
+def _sizes_text(viewport: Viewport, info: SlideInfo) -> str:
+    """How much a screen's pixel shows, and how much one of the scan."""
+    if info.mpp is None:
+        return pixel_size_text(info)
+    scanned = f"{info.mpp[0]:.4g}"
+    return tr("{shown}, scanned at {scanned}", shown=screen_pixel_text(viewport, info), scanned=scanned)
 
 
 def saved_text(seconds: float) -> str:

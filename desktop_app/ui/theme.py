@@ -142,11 +142,13 @@ QToolButton {{ border: 1px solid transparent; border-radius: 4px; padding: 4px; 
 QToolButton:hover {{ background: {look.alternate}; border-color: {look.line}; }}
 QToolButton:checked {{ background: {look.accent}; color: {look.on_accent}; }}
 QToolButton:focus {{ border-color: {look.accent}; }}
+QToolButton#qt_toolbar_ext_button {{ padding: 0; }}
 QToolButton#mode {{ border: 1px solid {look.line}; border-radius: 0; padding: 4px 12px; }}
 QToolButton#mode:checked {{ border-color: {look.accent}; font-weight: 600; }}
 QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
 QPushButton {{ background: {look.button}; border: 1px solid {look.line}; }}
 QPushButton {{ border-radius: 4px; padding: 5px 14px; }}
+QPushButton#small {{ padding: 2px 8px; }}
 QPushButton:hover {{ border-color: {look.accent}; }}
 QPushButton:pressed, QPushButton:checked {{ background: {look.alternate}; border-color: {look.accent}; }}
 QPushButton:focus {{ border-color: {look.accent}; }}
@@ -157,24 +159,49 @@ QCheckBox::indicator:unchecked {{ background: {look.base}; width: 13px; height: 
 QCheckBox::indicator:unchecked:disabled {{ border-color: {look.disabled}; }}
 QHeaderView::section {{ background: {look.window}; border: 0; border-bottom: 1px solid {look.line}; }}
 QHeaderView::section {{ padding: 4px 8px; }}
-QTableView::item {{ padding: 2px 6px; }}
+QTableView::item, QTreeView#bookmarks::item {{ padding: 2px 6px; }}
+QTableView#dense QHeaderView::section {{ padding: 3px 4px; }}
+QTableView#dense::item {{ padding: 1px 3px; }}
 QScrollArea, QScrollArea > QWidget > QWidget#page {{ background: transparent; }}
 QTabWidget::pane {{ border: 1px solid {look.line}; }}
-QTabWidget#slides::pane {{ border: 0; }}
 QStatusBar {{ border-top: 1px solid {look.line}; }}
 QStatusBar::item {{ border: 0; }}
 QStatusBar QLabel {{ padding: 2px 7px; }}
 QLabel#faint {{ color: {look.faint}; }}
 QLabel#title {{ font-size: 17pt; font-weight: 600; }}
 QLabel#heading {{ font-weight: 600; }}
+QLabel#problem {{ background: {look.error}; border-radius: 3px; padding: 4px 8px; }}
 QLabel#research {{ color: {look.faint}; }}
+QLabel#plate {{ background: rgba(255, 255, 255, 225); color: #141414; border: 1px solid rgba(0, 0, 0, 90);
+    border-radius: 4px; padding: 4px 10px; }}
+QLabel#badge {{ background: {look.accent}; color: {look.on_accent}; border-radius: 4px; margin: 2px; }}
+QLabel#adjusted {{ background: {look.warning}; border-radius: 3px; }}
 QFrame#info {{ background: {look.info}; border-bottom: 1px solid {look.line}; }}
 QFrame#warning {{ background: {look.warning}; border-bottom: 1px solid {look.line}; }}
 QFrame#error {{ background: {look.error}; border-bottom: 1px solid {look.line}; }}
 QDockWidget::title {{ padding: 6px 8px; border-bottom: 1px solid {look.line}; }}
+QFrame#palette {{ background: {look.base}; border: 1px solid {look.line}; border-radius: 6px; }}
 QToolTip {{ color: {look.text}; background: {look.base}; border: 1px solid {look.line}; padding: 3px; }}
 QMainWindow::separator {{ background: {look.line}; width: 1px; height: 1px; }}
 QMainWindow::separator:hover {{ background: {look.accent}; }}
+{_grid_style(look)}"""
+
+
+def _grid_style(look: Look) -> str:
+    """The cells of the grid of views: the active one is found at a glance."""
+    return f"""
+QFrame#cell[cell_state="idle"] {{ border: 2px solid {look.line}; }}
+QFrame#cell[cell_state="next"] {{ border: 2px dashed {look.link}; }}
+QFrame#cell[cell_state="active"] {{ border: 2px solid {look.link}; }}
+QFrame#cell[drop="true"] {{ border: 2px solid {look.link}; background: {look.alternate}; }}
+QWidget#cell_header {{ background: {look.button}; border-bottom: 1px solid {look.line}; }}
+QWidget#cell_header[cell_state="active"] {{ background: {look.accent}; border-color: {look.accent}; }}
+QWidget#cell_header[cell_state="active"] QToolButton:hover {{ background: {look.accent}; }}
+QWidget#cell_header[cell_state="active"] QToolButton:hover {{ border-color: {look.on_accent}; }}
+QLabel[cell_state="active"] {{ color: {look.on_accent}; font-weight: 600; }}
+QTabBar#slides {{ border-bottom: 1px solid {look.line}; }}
+QSplitter::handle {{ background: {look.window}; }}
+QSplitter::handle:hover {{ background: {look.accent}; }}
 """
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QSlider, QToolBar, QToolButton, QWidget
 
+from desktop_app.ui.actions.action_keys import native
 from desktop_app.ui.actions.action_spec import Fact, Mode
 from desktop_app.ui.actions.table import TOOLBAR
 from desktop_app.ui.icons import IconSet
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
     from desktop_app.ui.main_window import MainWindow
 
 MODES: dict[Mode, tuple[str, str]] = {
-    "view": (marked("View"), marked("Look only: nothing can be changed (Tab switches)")),
-    "annotate": (marked("Annotate"), marked("Draw and edit (Tab switches)")),
+    "view": (marked("View"), marked("Look only: nothing can be changed")),
+    "annotate": (marked("Annotate"), marked("Draw and edit")),
 }
 
 
@@ -53,13 +54,23 @@ class ToolBar(QToolBar):
         """Show the mode, and the slider only with a heat map."""
         for name, button in self.mode_buttons.items():
             button.setChecked(name == mode)
+            button.setToolTip(self._mode_tip(name))
             button.setEnabled("slide" in facts)
         self._opacity_action.setVisible("heat_map_shown" in facts)
 
     def set_icons(self, icons: IconSet) -> None:
-        """Dress the mode switch."""
+        """Dress the mode switch, and the button for what a narrow window has no room for."""
         for name, button in self.mode_buttons.items():
             button.setIcon(icons.icon(name))
+        more = self.findChild(QToolButton, "qt_toolbar_ext_button")
+        if more is not None:
+            more.setIcon(icons.icon("more"))
+            more.setToolTip(tr("More"))
+
+    def _mode_tip(self, mode: Mode) -> str:
+        tip = tr(MODES[mode][1])
+        keys = native(self._window.actions_by_key["view.mode"].shortcut().toString())
+        return tr("{tip} ({keys} switches)", tip=tip, keys=keys) if keys else tip
 
     def show_opacity(self, opacity: float) -> None:
         """Put the slider where the setting is."""
@@ -73,11 +84,10 @@ class ToolBar(QToolBar):
         layout.setContentsMargins(0, 0, 4, 0)
         layout.setSpacing(0)
         group = QButtonGroup(self)
-        for mode, (text, tip) in MODES.items():
+        for mode, (text, _tip) in MODES.items():
             button = QToolButton()
             button.setObjectName("mode")
             button.setText(tr(text))
-            button.setToolTip(tr(tip))
             button.setCheckable(True)
             button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
             button.setFocusPolicy(Qt.FocusPolicy.NoFocus)

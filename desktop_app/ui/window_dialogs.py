@@ -13,15 +13,13 @@ from PySide6.QtWidgets import QDialog, QMessageBox
 
 from desktop_app.domain.annotation_snapshot import AnnotationSnapshot
 from desktop_app.engine.job import Job, MppOverride, Roi
-from desktop_app.errors import CoverslipError
+from desktop_app.errors import CoverslipError, NotBrightfieldError
 from desktop_app.storage.bundles import list_bundles
 from desktop_app.storage.recipes import list_recipes
-from desktop_app.ui.actions.table import ACTIONS, MENUS
 from desktop_app.ui.dialogs.about import AboutDialog
 from desktop_app.ui.dialogs.pixel_size import PixelSizeDialog
 from desktop_app.ui.dialogs.plugins import PluginsDialog
 from desktop_app.ui.dialogs.run_recipe import RegionChoice, RunChoice, RunOptions, RunRecipeDialog
-from desktop_app.ui.dialogs.shortcuts import ShortcutsDialog
 from desktop_app.ui.error_text import sentence
 from desktop_app.ui.translation import tr
 
@@ -47,26 +45,27 @@ class WindowDialogs:
 
     def show_about(self) -> None:
         """What this program is."""
-        self._show(AboutDialog(self._window.windowIcon(), self._window))
-
-    def show_shortcuts(self) -> None:
-        """Every key."""
-        self._show(ShortcutsDialog(ACTIONS, MENUS, self._window))
+        self.show(AboutDialog(self._window.windowIcon(), self._window))
 
     def show_plugins(self) -> None:
         """The plugins."""
-        self._show(PluginsDialog(self._window.parts.host, self._window))
+        self.show(PluginsDialog(self._window.parts.host, self._window))
 
     def ask_pixel_size(self, *, then_run: bool = False) -> None:
         """How large a pixel is; with ``then_run`` the recipe dialog follows."""
         view = self._window.current
-        dialog = PixelSizeDialog(view.info, self._window)
+        dialog = PixelSizeDialog(self._window.privacy.info(view.info), self._window)
         dialog.chosen.connect(lambda chosen: self._set_pixel_size(view, chosen, then_run=then_run))
-        self._show(dialog)
+        self.show(dialog)
 
     def ask_recipe(self) -> None:
         """What to run; asks for the pixel size first where the slide does not say it."""
         view = self._window.current
+        if not view.info.is_brightfield:
+            shown = self._window.privacy.info(view.info).path
+            error = NotBrightfieldError(shown, tr("Running a recipe"))
+            self._window.messages.tell(sentence(error), "warning")
+            return
         if view.info.mpp is None:
             self.ask_pixel_size(then_run=True)
             return
@@ -78,7 +77,7 @@ class WindowDialogs:
             self._window.messages.tell(sentence(error), "error")
             return
         dialog.chosen.connect(lambda choice: self._run(view, choice))
-        self._show(dialog)
+        self.show(dialog)
 
     def ask_quit(self) -> None:
         """Whether to quit although jobs run."""
@@ -94,15 +93,24 @@ class WindowDialogs:
         quit_button = box.addButton(tr("Quit and stop it"), QMessageBox.ButtonRole.AcceptRole)
         box.setDefaultButton(box.addButton(tr("Go on working"), QMessageBox.ButtonRole.RejectRole))
         quit_button.clicked.connect(self._window.quit_now)
-        self._show(box)
+        self.show(box)
 
-    def _show(self, dialog: QDialog) -> None:
+    def close_all(self) -> None:
+        """Close what is open; names may have to be hidden."""
+        if self.shown is not None:
+            self.shown.close()
+
+    def show(self, dialog: QDialog, *, modal: bool = True) -> None:
+        """Show a dialog in place of the one that is open."""
         if self.shown is not None:
             self.shown.close()
         self.shown = dialog
         dialog.finished.connect(dialog.deleteLater)
         dialog.finished.connect(lambda _result: self._forget(dialog))
-        dialog.open()
+        if modal:
+            dialog.open()
+        else:
+            dialog.show()
 
     def _forget(self, dialog: QDialog) -> None:
         if self.shown is dialog:
@@ -128,11 +136,15 @@ class WindowDialogs:
         )
 
     def _out_folder(self, view: SlideView) -> Path:
+        if self._window.privacy.is_on:
+            return self._window.locations.user_data / "results"
         chosen = self._window.settings.out_folder
         return Path(chosen) if chosen else view.info.path.parent / "coverslip-results"
 
     def _run(self, view: SlideView, choice: RunChoice) -> None:
-        self._window.change_settings(replace(self._window.settings, out_folder=str(choice.out)))
+        privacy = self._window.privacy
+        if not privacy.is_on:
+            self._window.change_settings(replace(self._window.settings, out_folder=str(choice.out)))
         job = Job(
             job_id=uuid.uuid4().hex,
             slide=view.info.path,
@@ -141,6 +153,8 @@ class WindowDialogs:
             roi=_roi(view, choice.region),
             device=choice.device,
             mpp=view.mpp_override,
+            table_mpp=view.info.mpp if view.info.mpp_source == "table" else None,
+            slide_name=privacy.job_name(view.info),
         )
         record = self._window.engine.submit(job)
         self._window.results.asked(view, record)

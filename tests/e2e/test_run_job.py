@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import h5py
@@ -14,10 +15,11 @@ import shapely
 from PIL import Image
 from shapely.geometry import shape
 
+from desktop_app import worker
 from desktop_app.domain.bundle import DEMONSTRATION_WARNING, ModelBundle, ModelClass
 from desktop_app.domain.recipe import AggregatorStep, Recipe, Step
 from desktop_app.domain.slide_info import SYNTHETIC_SOFTWARE
-from desktop_app.engine.job import HeatMapUpdate, Job, JobControl, MppOverride, RunResult
+from desktop_app.engine.job import Failed, HeatMapUpdate, Job, JobControl, MppOverride, RunResult
 from desktop_app.errors import MissingMppError, RecipeError, SlideError, SlideTooCoarseError
 from desktop_app.plugin_host import PluginHost
 from desktop_app.storage.bundles import write_bundle
@@ -206,6 +208,14 @@ def test_a_slide_without_mpp_needs_it_given_and_the_source_is_recorded(tmp_path:
     assert any("given by the user" in note for note in report["notes"])
 
 
+def test_a_pixel_size_from_a_table_is_recorded_as_such(tmp_path: Path) -> None:
+    slide = shared_file("slides/TCGA-CR-7395-01A-01-TS1.svs")
+    recipe = replace(default_recipe(), encoder=None)
+    result = run(slide, tmp_path, recipe, table_mpp=(0.5, 0.51))
+    report = json.loads(result.report.read_bytes())
+    assert (report["slide"]["mpp"], report["slide"]["mpp_source"]) == ([0.5, 0.51], "table")
+
+
 def test_a_slide_coarser_than_the_recipe_is_refused_unless_upsampling_is_allowed(tmp_path: Path) -> None:
     slide = shared_file("slides/camelyon_jpeg.dcm")
     recipe = replace(default_recipe(), encoder=None)
@@ -226,3 +236,27 @@ def test_a_damaged_slide_fails_with_one_sentence(tmp_path: Path, name: str) -> N
     assert slide.name in str(caught.value)
     assert "\n" not in str(caught.value)
     assert not (tmp_path / "out").exists()
+
+
+def test_a_job_with_a_name_of_its_own_names_the_slide_nowhere(tmp_path: Path) -> None:
+    slide = make_slide(tmp_path / "Telltale family" / "Telltale Hans.tiff", SYNTHETIC_SOFTWARE)
+    out = tmp_path / "out"
+    result = run(slide, out, slide_name="0123456789ab")
+    assert result.geojson.name == "0123456789ab.geojson"
+    assert json.loads(result.report.read_bytes())["slide"]["file"] == "0123456789ab"
+    files = [path for path in out.rglob("*") if path.is_file()]
+    assert len(files) >= 4
+    for path in files:
+        assert "Telltale" not in path.name
+        assert b"Telltale" not in path.read_bytes().replace(b"run of Telltale Hans", b"")
+
+
+def test_a_failed_job_with_a_name_of_its_own_does_not_tell_the_files(tmp_path: Path) -> None:
+    slide = tmp_path / "Telltale Hans.tiff"
+    slide.write_bytes(b"no slide at all")
+    job = Job("x", slide, default_recipe(), tmp_path / "out", slide_name="0123456789ab")
+    sink: Any = SimpleNamespace(send=Messages())
+    failed = worker._outcome(job, Locations.default(), sink, JobControl())
+    assert isinstance(failed, Failed)
+    assert "Telltale" not in failed.sentence
+    assert failed.sentence.startswith("0123456789ab cannot be opened")

@@ -43,13 +43,27 @@ class WatchedSlide:
         return self._slide.info
 
     def read_argb(self, location: tuple[int, int], level: int, size: tuple[int, int]) -> NDArray[np.uint8]:
+        self._watch(location, level, size)
+        return self._slide.read_argb(location, level, size)
+
+    def read_level(self, corner: tuple[int, int], level: int, size: tuple[int, int]) -> NDArray[np.uint8]:
+        downsample = self.info.levels[level].downsample
+        self._watch((round(corner[0] * downsample), round(corner[1] * downsample)), level, size)
+        return self._slide.read_level(corner, level, size)
+
+    def read_shrunk(
+        self, corner: tuple[int, int], level: int, size: tuple[int, int], shrink: int
+    ) -> NDArray[np.uint8] | None:
+        """None: what is watched is the way by area, whatever the file."""
+        return None
+
+    def _watch(self, location: tuple[int, int], level: int, size: tuple[int, int]) -> None:
         if level in self.held:
             self.gate.wait(20)
         self.threads.add(threading.get_ident())
         self.reads.append((location, level, size))
         if self._touches_spoiled(location, level, size):
             raise SlideReadError(self.info.path, "spoiled", location)
-        return self._slide.read_argb(location, level, size)
 
     def _touches_spoiled(self, location: tuple[int, int], level: int, size: tuple[int, int]) -> bool:
         if self.spoiled is None:

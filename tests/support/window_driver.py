@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -15,14 +16,13 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from desktop_app.plugin_host import PluginHost
-from desktop_app.slides import OpenSlideReader, SlideOpener
 from desktop_app.storage.locations import Locations
 from desktop_app.ui.dialogs.files import FileChooser
 from desktop_app.ui.engine.job_engine import JobEngine
 from desktop_app.ui.engine.worker_process import ServeTarget
 from desktop_app.ui.main_window import MainWindow, WindowParts
 from desktop_app.ui.slide_view import SlideView
+from desktop_app.worker import plugin_host, slide_opener
 
 PATIENCE_MS = 20_000
 
@@ -36,6 +36,7 @@ class ScriptedFiles(FileChooser):
         self.write_answer: Path | None = None
         self.recipe_answer: Path | None = None
         self.folder_answer: Path | None = None
+        self.key_map_answer: Path | None = None
 
     def slides(self, parent: QWidget, folder: str) -> list[Path]:
         return self.slide_answers
@@ -46,11 +47,24 @@ class ScriptedFiles(FileChooser):
     def annotations_to_write(self, parent: QWidget, proposed: Path) -> Path | None:
         return self.write_answer
 
+    def picture_to_write(self, parent: QWidget, proposed: Path) -> Path | None:
+        self.proposed = proposed
+        return self.write_answer
+
+    def pixel_sizes_to_read(self, parent: QWidget, folder: str) -> Path | None:
+        return self.read_answer
+
     def recipe_to_read(self, parent: QWidget, folder: str) -> Path | None:
         return self.recipe_answer
 
     def recipe_to_write(self, parent: QWidget, proposed: Path) -> Path | None:
         return self.recipe_answer
+
+    def key_map_to_read(self, parent: QWidget) -> Path | None:
+        return self.key_map_answer
+
+    def key_map_to_write(self, parent: QWidget, proposed: Path) -> Path | None:
+        return self.key_map_answer
 
     def folder(self, parent: QWidget, folder: str) -> Path | None:
         return self.folder_answer
@@ -64,10 +78,12 @@ class WindowDriver:
         self.locations = Locations.default()
         self.files = ScriptedFiles()
         locations = self.locations
-        host = PluginHost(locations.bundled_plugins, locations.user_plugins, locations.trust_file)
+        host = plugin_host(locations)
         engine = JobEngine(locations, serve)
-        opener = SlideOpener([OpenSlideReader()])
+        opener = slide_opener(host)
         self.window = MainWindow(WindowParts(locations, opener, host, engine, self.files))
+        # Movements are done at once, unless a test is about them.
+        self.window.change_settings(replace(self.window.settings, animate_movement=False))
         self.window.resize(1200, 820)
         self.window.show()
         qtbot.waitExposed(self.window)

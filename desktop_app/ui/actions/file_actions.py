@@ -15,6 +15,10 @@ def _open(window: MainWindow) -> None:
     window.open_paths(window.files.slides(window, window.settings.folder))
 
 
+def _forget_recent(window: MainWindow) -> None:
+    window.recent.forget_all()
+
+
 def _import(window: MainWindow) -> None:
     path = window.files.annotations_to_read(window, window.settings.folder)
     if path is not None:
@@ -46,6 +50,13 @@ FILE_ACTIONS = (
         shortcut="Ctrl+O",
         icon="open",
         tip=marked("Slides can also be dropped onto the window."),
+    ),
+    ActionSpec(
+        "file.forget_recent",
+        marked("&Forget recent slides"),
+        "file",
+        _forget_recent,
+        needs=needs("recent"),
     ),
     ActionSpec(
         "file.import",

@@ -1,4 +1,4 @@
-"""Keyboard shortcuts and what this program is."""
+"""The manual, its page on keys, and what this program is."""
 
 from __future__ import annotations
 
@@ -11,8 +11,12 @@ if TYPE_CHECKING:
     from desktop_app.ui.main_window import MainWindow
 
 
+def _manual(window: MainWindow) -> None:
+    window.guidance.show_manual()
+
+
 def _shortcuts(window: MainWindow) -> None:
-    window.dialogs.show_shortcuts()
+    window.guidance.show_keys()
 
 
 def _about(window: MainWindow) -> None:
@@ -20,8 +24,7 @@ def _about(window: MainWindow) -> None:
 
 
 HELP_ACTIONS = (
-    ActionSpec(
-        "help.shortcuts", marked("&Keyboard shortcuts"), "help", _shortcuts, shortcut="F1", icon="keyboard"
-    ),
+    ActionSpec("help.manual", marked("&Manual"), "help", _manual, shortcut="F1", icon="manual"),
+    ActionSpec("help.shortcuts", marked("&Keys and mouse"), "help", _shortcuts, shortcut="Shift+F1"),
     ActionSpec("help.about", marked("&About Coverslip"), "help", _about),
 )

@@ -12,6 +12,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
 
+from desktop_app.storage.key_map import KeyMap
+from desktop_app.ui.actions.action_keys import ActionKeys, native, plain_text
 from desktop_app.ui.actions.action_spec import ActionSpec, Fact, Mode
 from desktop_app.ui.icons import IconSet
 from desktop_app.ui.translation import tr
@@ -29,10 +31,16 @@ class ActionRegistry:
         Owner of the actions and argument of every handler.
     specs : Sequence[ActionSpec]
         The table.
+
+    Attributes
+    ----------
+    keys : ActionKeys
+        Which keys they have now.
     """
 
     def __init__(self, window: MainWindow, specs: Sequence[ActionSpec]) -> None:
         self.specs = tuple(specs)
+        self.keys = ActionKeys(specs, KeyMap())
         self._window = window
         self._actions = {spec.key: self._make(spec) for spec in self.specs}
         self._menus: dict[str, QMenu] = {}
@@ -83,6 +91,10 @@ class ActionRegistry:
             if spec.icon:
                 self._actions[spec.key].setIcon(icons.icon(spec.icon))
 
+    def set_key_map(self, key_map: KeyMap) -> None:
+        """Use other keys; the next ``refresh`` shows them."""
+        self.keys = ActionKeys(self.specs, key_map)
+
     def refresh(self, mode: Mode, facts: Iterable[Fact]) -> None:
         """Bring every action in line with what is true now."""
         true = frozenset(facts)
@@ -91,15 +103,15 @@ class ActionRegistry:
             action.setEnabled(mode in spec.modes and spec.needs <= true)
             if spec.checked_when:
                 action.setChecked(spec.checked_when in true)
-            keys = QKeySequence(spec.shortcut_in(mode))
-            if action.shortcut() != keys:
-                action.setShortcut(keys)
-                action.setToolTip(tool_tip(spec, mode))
+            keys = self.keys.of(spec, mode)
+            if action.shortcut() != QKeySequence(keys):
+                action.setShortcut(QKeySequence(keys))
+                action.setToolTip(tool_tip(spec, keys))
 
     def _make(self, spec: ActionSpec) -> QAction:
         action = QAction(tr(spec.text), self._window)
         action.setObjectName(spec.key)
-        action.setToolTip(tool_tip(spec, "view"))
+        action.setToolTip(tool_tip(spec, ""))
         action.setCheckable(bool(spec.checked_when))
         # In a menu a tick says it; in the toolbar the icon has a background of its own.
         action.setIconVisibleInMenu(not spec.checked_when)
@@ -131,9 +143,8 @@ class ActionRegistry:
             self._menus[parent].insertMenu(second, self._menus[key])
 
 
-def tool_tip(spec: ActionSpec, mode: Mode) -> str:
-    """Text, more words and keys, for a toolbar."""
-    text = tr(spec.text).replace("&", "").removesuffix("…")
-    keys = QKeySequence(spec.shortcut_in(mode)).toString(QKeySequence.SequenceFormat.NativeText)
-    title = f"{text} ({keys})" if keys else text
+def tool_tip(spec: ActionSpec, keys: str) -> str:
+    """Text, more words and keys (in Qt's portable text), for a toolbar."""
+    text = plain_text(spec)
+    title = f"{text} ({native(keys)})" if keys else text
     return f"{title}\n{tr(spec.tip)}" if spec.tip else title

@@ -5,18 +5,38 @@ from __future__ import annotations
 from desktop_app.ui.actions.action_spec import ActionSpec
 from desktop_app.ui.actions.analyze_actions import ANALYZE_ACTIONS
 from desktop_app.ui.actions.annotate_actions import ANNOTATE_ACTIONS
+from desktop_app.ui.actions.color_actions import COLOR_ACTIONS
 from desktop_app.ui.actions.edit_actions import EDIT_ACTIONS
 from desktop_app.ui.actions.file_actions import FILE_ACTIONS
+from desktop_app.ui.actions.guidance_actions import (
+    KEY_ACTIONS,
+    PALETTE_ACTIONS,
+    PRIVACY_ACTIONS,
+)
 from desktop_app.ui.actions.help_actions import HELP_ACTIONS
+from desktop_app.ui.actions.layout_actions import LAYOUT_ACTIONS
+from desktop_app.ui.actions.navigate_actions import NAVIGATE_ACTIONS
+from desktop_app.ui.actions.overlay_actions import OVERLAY_ACTIONS
+from desktop_app.ui.actions.picture_actions import PICTURE_ACTIONS
+from desktop_app.ui.actions.slide_actions import SLIDE_ACTIONS
 from desktop_app.ui.actions.view_actions import VIEW_ACTIONS
 from desktop_app.ui.translation import marked
 
 ACTIONS: tuple[ActionSpec, ...] = (
     *FILE_ACTIONS,
     *EDIT_ACTIONS,
+    *KEY_ACTIONS,
     *VIEW_ACTIONS,
+    *PRIVACY_ACTIONS,
+    *COLOR_ACTIONS,
+    *OVERLAY_ACTIONS,
+    *NAVIGATE_ACTIONS,
     *ANNOTATE_ACTIONS,
     *ANALYZE_ACTIONS,
+    *SLIDE_ACTIONS,
+    *PICTURE_ACTIONS,
+    *LAYOUT_ACTIONS,
+    *PALETTE_ACTIONS,
     *HELP_ACTIONS,
 )
 
@@ -26,12 +46,22 @@ MENUS = {
     "edit": marked("&Edit"),
     "view": marked("&View"),
     "view/magnification": marked("&Magnification"),
+    "view/color": marked("&Colors"),
+    "view/stain": marked("&Stain view"),
+    "view/overlays": marked("&Overlays"),
+    "view/measure": marked("Meas&ure"),
+    "view/minimap": marked("On the minima&p"),
+    "view/movement": marked("Mo&vement"),
     "view/panels": marked("&Panels"),
     "view/theme": marked("&Theme"),
+    "navigate": marked("Navi&gate"),
+    "navigate/turn": marked("&Turn and mirror"),
     "annotate": marked("A&nnotate"),
     "annotate/class": marked("&Class"),
     "slide": marked("&Slide"),
     "analyze": marked("An&alyze"),
+    "window": marked("&Window"),
+    "window/layout": marked("&Layout"),
     "help": marked("&Help"),
 }
 
@@ -41,5 +71,6 @@ TOOLBAR = (
     ("edit.undo", "edit.redo", "edit.delete"),
     ("view.fit", "view.one_to_one", "view.zoom_in", "view.zoom_out"),
     ("view.annotations", "view.heat_map"),
+    ("measure.ruler", "picture.snapshot"),
     ("analyze.run", "analyze.pause", "analyze.cancel"),
 )

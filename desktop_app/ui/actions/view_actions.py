@@ -17,11 +17,16 @@ ZOOM_STEP = 1.25
 OPACITY_STEP = 0.1
 PANELS = {
     "annotations": marked("&Annotations"),
+    "bookmarks": marked("&Bookmarks"),
     "classes": marked("&Classes"),
+    "color": marked("C&olor"),
     "jobs": marked("&Jobs"),
     "slide": marked("&Slide information"),
     "log": marked("&Log"),
 }
+
+
+PANEL_KEYS = {"color": "Shift+C"}
 
 
 def _switch_mode(window: MainWindow) -> None:
@@ -191,7 +196,14 @@ VIEW_ACTIONS = (
         needs=needs("slide", "heat_map_shown", "can_weaken"),
     ),
     *(
-        ActionSpec(f"view.panel_{name}", title, "view/panels", _panel(name), checked_when=f"panel_{name}")
+        ActionSpec(
+            f"view.panel_{name}",
+            title,
+            "view/panels",
+            _panel(name),
+            shortcut=PANEL_KEYS.get(name, ""),
+            checked_when=f"panel_{name}",
+        )
         for name, title in PANELS.items()
     ),
     ActionSpec(

@@ -16,7 +16,7 @@ from desktop_app.domain.shapes import Box
 from desktop_app.domain.viewport import Rect, Viewport
 from desktop_app.ui.canvas import TileLayer
 from desktop_app.ui.canvas_layers.annotation_raster import MARKER_PIXELS, AnnotationTileSource, RasterState
-from desktop_app.ui.canvas_layers.live_objects import LiveObject, LiveObjects
+from desktop_app.ui.canvas_layers.live_objects import LiveObject, LiveObjects, LiveStill
 from desktop_app.ui.models.selection import AnnotationSelection
 from desktop_app.ui.models.slide_document import SlideDocument
 
@@ -61,6 +61,12 @@ class AnnotationLayer(TileLayer):
         for found in self._selected():
             if found.annotation_id not in self._selection.in_hand:
                 found.paint(painter, viewport, dpr, selected=True)
+
+    def still(self, viewport: Viewport) -> tuple[AnnotationTileSource, LiveStill]:
+        """What a picture shows of them, for painting on another thread; without the selection's marks."""
+        tiles = AnnotationTileSource(self._document.slide.info.size, self._state())
+        shown = self._live.in_view(viewport, 1.0)
+        return tiles, LiveStill(tuple(found.copied() for found in shown))
 
     def _selected(self) -> list[LiveObject]:
         if self._highlighted is None:

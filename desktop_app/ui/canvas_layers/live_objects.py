@@ -72,6 +72,10 @@ class LiveObject:
         rings = tuple(ring for part in annotation.parts for ring in part)
         return cls(annotation.id, annotation.kind, color, bounding_box(annotation), rings)
 
+    def copied(self) -> LiveObject:
+        """A copy that shares no path, for painting on another thread."""
+        return LiveObject(self.annotation_id, self.kind, self.color, self.box, self.rings)
+
     def paint(self, painter: QPainter, viewport: Viewport, dpr: float, *, selected: bool = False) -> None:
         """Paint it; ``painter`` in device pixels, its state is restored."""
         painter.save()
@@ -105,6 +109,24 @@ class LiveObject:
         if octave not in self._paths:
             self._paths[octave] = _path_of(self.rings, 2.0**octave / 2, closed=self.kind != "line")
         return self._paths[octave]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LiveStill:
+    """Live annotations that change no more, for painting on another thread.
+
+    Attributes
+    ----------
+    objects : tuple[LiveObject, ...]
+        The largest first.
+    """
+
+    objects: tuple[LiveObject, ...]
+
+    def paint(self, painter: QPainter, viewport: Viewport, dpr: float) -> None:
+        """Paint them; ``painter`` in device pixels."""
+        for found in self.objects:
+            found.paint(painter, viewport, dpr)
 
 
 class LiveObjects:

@@ -32,7 +32,7 @@ class PixelSizeDialog(QDialog):
     def __init__(self, info: SlideInfo, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle(tr("Pixel size"))
-        self._file_says = info.mpp if info.mpp_source != "given" else None
+        self._file_says = info.mpp if info.mpp_source not in {"given", "table"} else None
         self.size_box = NumberBox()
         # Nothing is proposed for a slide that says nothing: Enter must not turn a guess into a measure.
         self.size_box.setRange(0.0, LARGEST_UM)
@@ -99,6 +99,10 @@ def explain(info: SlideInfo) -> str:
         )
         return f"{text} {tr(info.mpp_note)}" if info.mpp_note else text
     size = f"{info.mpp[0]:.4g} × {info.mpp[1]:.4g}"
+    if info.mpp_source == "table":
+        return tr(
+            "The table of this folder says {size} µm per pixel for {file}.", size=size, file=info.path.name
+        )
     if info.mpp_source == "given":
         return tr("You set {size} µm per pixel for {file}.", size=size, file=info.path.name)
     return tr("{file} says {size} µm per pixel.", file=info.path.name, size=size)

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from desktop_app.domain.edits import AnnotationChange
 from desktop_app.domain.shapes import Box, bounding_box
 from desktop_app.domain.viewport import Rect
 from desktop_app.errors import CoverslipError
@@ -147,7 +148,7 @@ class AnnotationsPanel(QWidget):
         self.table.doubleClicked.connect(self._show_row)
         self.table.customContextMenuRequested.connect(self._open_menu)
         self._selection.changed.connect(self._mark_selection)
-        self._document.changed.connect(lambda _change: self._mark_selection())
+        self._document.changed.connect(self._follow)
 
     def _take_selection(self, _chosen: QItemSelection, _dropped: QItemSelection) -> None:
         """Select on the slide what was selected in the table."""
@@ -176,6 +177,9 @@ class AnnotationsPanel(QWidget):
         self._following = False
         if rows:
             self.table.scrollTo(self.model.index(rows[-1], 0))
+
+    def _follow(self, _change: AnnotationChange) -> None:
+        self._mark_selection()
 
     def _refresh_count(self) -> None:
         total, chosen = len(self._document.snapshot), len(self._selection)

@@ -25,6 +25,7 @@ from desktop_app.engine.job import Progress, Stage
 from desktop_app.ui.engine.job_engine import JobEngine
 from desktop_app.ui.engine.job_record import JobRecord, JobState
 from desktop_app.ui.error_text import job_sentence
+from desktop_app.ui.privacy import Privacy
 from desktop_app.ui.translation import as_data, marked, tr
 
 STAGES: dict[Stage, str] = {
@@ -54,6 +55,8 @@ class JobsPanel(QWidget):
     ----------
     engine : JobEngine
         Whose jobs are shown.
+    privacy : Privacy
+        Says what their slides are called.
 
     Notes
     -----
@@ -62,9 +65,10 @@ class JobsPanel(QWidget):
 
     opened = Signal(object)
 
-    def __init__(self, engine: JobEngine, parent: QWidget | None = None) -> None:
+    def __init__(self, engine: JobEngine, privacy: Privacy, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._engine = engine
+        self._privacy = privacy
         self._rows: dict[str, JobRow] = {}
         self._empty = QLabel(tr("No jobs yet. Run a recipe on the slide with Analyze, Run recipe."))
         self._empty.setObjectName("faint")
@@ -77,6 +81,7 @@ class JobsPanel(QWidget):
         self._list.addStretch(1)
         self._build_scroll()
         engine.changed.connect(self._follow)
+        privacy.changed.connect(self._name_again)
 
     def _build_scroll(self) -> None:
         content = QWidget()
@@ -98,7 +103,7 @@ class JobsPanel(QWidget):
     def _follow(self, record: JobRecord) -> None:
         job_id = record.job.job_id
         if job_id not in self._rows:
-            row = JobRow(record)
+            row = JobRow(record, self._privacy)
             row.cancel_button.clicked.connect(partial(self._engine.cancel, job_id))
             row.pause_button.toggled.connect(self._engine.set_paused)
             row.open_button.clicked.connect(partial(self._open, job_id))
@@ -106,6 +111,10 @@ class JobsPanel(QWidget):
             self._list.insertWidget(0, row)
         self._empty.setVisible(False)
         self._rows[job_id].show_record(record)
+
+    def _name_again(self) -> None:
+        for job_id, row in self._rows.items():
+            row.show_record(self._engine.record(job_id))
 
     def _open(self, job_id: str) -> None:
         record = self._engine.record(job_id)
@@ -115,13 +124,12 @@ class JobsPanel(QWidget):
 class JobRow(QFrame):
     """One job."""
 
-    def __init__(self, record: JobRecord) -> None:
+    def __init__(self, record: JobRecord, privacy: Privacy) -> None:
         super().__init__()
         self.setFrameShape(QFrame.Shape.StyledPanel)
-        slide = record.job.slide.name
-        self.title = QLabel(slide)
+        self._privacy = privacy
+        self.title = QLabel()
         self.title.setObjectName("heading")
-        self.title.setToolTip(str(record.job.slide))
         as_data(self.title)
         # A long file name must not make the panel wide; the tooltip has all of it.
         self.title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
@@ -156,7 +164,9 @@ class JobRow(QFrame):
 
     def show_record(self, record: JobRecord) -> None:
         """Show where the job stands."""
-        self.text.setText(record_text(record))
+        self.title.setText(self._privacy.name(record.job.slide))
+        self.title.setToolTip(self._privacy.place(record.job.slide))
+        self.text.setText(self._privacy.hide(record_text(record)))
         self.bar.setVisible(not record.is_over)
         # Without numbers yet the bar moves to and fro.
         working = record.state == "running" and record.progress is None

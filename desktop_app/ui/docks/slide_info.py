@@ -1,140 +1,147 @@
-"""What is known of the slide: size, levels, pixel size and its source, scanner, associated images by name.
+"""What is known of the slide: facts, pictures beside it, levels, Deep Zoom, raw properties.
 
-Label and macro pictures can hold patient names, so they are named and never shown. GUI thread.
+Label and macro pictures can hold patient names: they are listed by name, and shown on demand in a dialog of
+their own. The panel is filled when it is seen. GUI thread.
 """
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QFormLayout,
-    QFrame,
-    QHeaderView,
-    QLabel,
-    QScrollArea,
-    QTableWidget,
-    QTableWidgetItem,
-    QVBoxLayout,
-    QWidget,
-)
+from functools import partial
 
-from desktop_app.domain.slide_info import MppSource, SlideInfo
-from desktop_app.ui.translation import as_data, marked, tr
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
-SOURCES: dict[MppSource, str] = {
-    "metadata": marked("from the scanner's metadata"),
-    "tiff_tag": marked("from a TIFF tag"),
-    "table": marked("from a table"),
-    "given": marked("given by you"),
-}
+from desktop_app.domain.slide_info import SlideInfo
+from desktop_app.ui.docks.level_tables import DEEP_ZOOM_EXPLAINED, deep_zoom_table, level_table
+from desktop_app.ui.docks.property_table import PropertyTable
+from desktop_app.ui.docks.slide_facts import Shown, SlideFacts
+from desktop_app.ui.privacy import Privacy
+from desktop_app.ui.translation import as_data, tr
 
 
 class SlideInfoPanel(QScrollArea):
-    """A form of facts and the table of levels."""
+    """The slide in front, from its name to its last property.
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    Parameters
+    ----------
+    privacy : Privacy
+        Says what may be seen.
+
+    Notes
+    -----
+    ``pixel_size_wanted()`` and ``image_wanted(str)`` are the user's wishes; ``profile_wanted(bytes)`` asks
+    for the name of a color profile, which is answered by :meth:`show_profile_name`.
+    """
+
+    pixel_size_wanted = Signal()
+    image_wanted = Signal(str)
+    profile_wanted = Signal(object)
+
+    def __init__(self, privacy: Privacy, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._privacy = privacy
+        self._info: SlideInfo | None = None
+        self._stale = True
+        self.facts: SlideFacts | None = None
+        self.properties: PropertyTable | None = None
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setAccessibleName(tr("Slide information"))
-        self.show_info(None)
 
     def show_info(self, info: SlideInfo | None) -> None:
         """Show a slide's facts, or that there is none."""
+        self._info = info
+        self._stale = True
+        if self.isVisible():
+            self._fill()
+
+    def show_profile_name(self, profile: bytes, name: str) -> None:
+        """Show what a slide's color profile calls itself, if that slide is still shown."""
+        if self.facts is not None and self._info is not None and self._info.icc_profile == profile:
+            self.facts.show_profile_name(name)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Fill it now."""
+        super().showEvent(event)
+        if self._stale:
+            self._fill()
+
+    def _fill(self) -> None:
+        self._stale = False
         content = QWidget()
         layout = QVBoxLayout(content)
         layout.setContentsMargins(10, 10, 10, 10)
-        if info is None:
-            label = QLabel(tr("No slide is open."))
-            label.setObjectName("faint")
-            layout.addWidget(label)
+        if self._info is None:
+            self.facts = self.properties = None
+            layout.addWidget(_faint(tr("No slide is open.")))
         else:
-            layout.addLayout(_form(info))
-            heading = QLabel(tr("Levels"))
-            heading.setObjectName("heading")
-            layout.addWidget(heading)
-            layout.addWidget(_levels(info))
+            self._fill_with(self._info, layout)
         layout.addStretch(1)
         self.setWidget(content)
 
+    def _fill_with(self, info: SlideInfo, layout: QVBoxLayout) -> None:
+        self.facts = SlideFacts(info, self._shown(info))
+        self.properties = PropertyTable(info, may_reveal=not self._privacy.is_on)
+        explained = _faint(tr(DEEP_ZOOM_EXPLAINED))
+        layout.addWidget(self.facts)
+        layout.addWidget(_heading(tr("Pictures beside the slide")))
+        layout.addWidget(self._pictures(info))
+        layout.addWidget(_heading(tr("Levels")))
+        layout.addWidget(level_table(info))
+        layout.addWidget(_heading(tr("Properties")))
+        layout.addWidget(self.properties)
+        layout.addWidget(_heading(tr("Deep Zoom levels")))
+        layout.addWidget(explained)
+        layout.addWidget(deep_zoom_table(info))
+        if info.icc_profile is not None:
+            self.profile_wanted.emit(info.icc_profile)
 
-def facts(info: SlideInfo) -> list[tuple[str, str]]:
-    """``(name, value)`` of everything shown in the form, translated."""
-    width, height = info.size
-    rows = [
-        (tr("File"), info.path.name),
-        (tr("Folder"), str(info.path.parent)),
-        (tr("Size"), tr("{width} × {height} px", width=f"{width:,}", height=f"{height:,}")),
-        (tr("Pixel size"), _pixel_size(info)),
-    ]
-    if info.mpp is not None:
-        rows.append((tr("Extent"), _extent(info)))
-    rows.append((tr("Objective"), f"{info.objective:g}×" if info.objective else tr("not stated")))
-    rows.append((tr("Format"), info.vendor))
-    if info.bounds is not None:
-        x, y, w, h = info.bounds
-        rows.append((tr("Scanned part"), tr("{w} × {h} px at ({x}, {y})", w=w, h=h, x=x, y=y)))
-    rows.append((tr("Color profile"), tr("embedded") if info.icc_profile else tr("none")))
-    rows.append((tr("Other images"), _associated(info)))
-    return rows
+    def _shown(self, info: SlideInfo) -> Shown:
+        folder = tr("hidden") if self._privacy.is_on else str(info.path.parent)
+        return Shown(self._privacy.name(info.path), folder, self.pixel_size_wanted.emit)
 
+    def _pictures(self, info: SlideInfo) -> QWidget:
+        if not info.associated_names:
+            return _faint(tr("None."))
+        box = QWidget()
+        grid = QGridLayout(box)
+        grid.setContentsMargins(0, 0, 0, 0)
+        for row, name in enumerate(info.associated_names):
+            grid.addWidget(as_data(QLabel(name)), row, 0)
+            grid.addWidget(as_data(_faint(_picture_size(info, name))), row, 1)
+            grid.addWidget(self._show_button(name), row, 2)
+        grid.setColumnStretch(1, 1)
+        grid.addWidget(
+            _faint(tr("They can hold names and are not shown until you ask.")), grid.rowCount(), 0, 1, 3
+        )
+        return box
 
-def _pixel_size(info: SlideInfo) -> str:
-    if info.mpp is None or info.mpp_source is None:
-        return tr(info.mpp_note) if info.mpp_note else tr("not stated")
-    x, y = info.mpp
-    size = f"{x:.4g}" if x == y else f"{x:.4g} × {y:.4g}"
-    return tr("{size} µm, {source}", size=size, source=tr(SOURCES[info.mpp_source]))
-
-
-def _extent(info: SlideInfo) -> str:
-    assert info.mpp is not None
-    across, down = (pixels * mpp / 1000 for pixels, mpp in zip(info.size, info.mpp, strict=True))
-    return tr("{across} × {down} mm", across=f"{across:.2f}", down=f"{down:.2f}")
-
-
-def _associated(info: SlideInfo) -> str:
-    if not info.associated_names:
-        return tr("none")
-    return tr("{names} (not shown; they can hold names)", names=", ".join(info.associated_names))
-
-
-def _form(info: SlideInfo) -> QFormLayout:
-    form = QFormLayout()
-    form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-    form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
-    for name, text in facts(info):
-        label = QLabel(name)
-        label.setObjectName("faint")
-        value = QLabel(text)
-        as_data(value)
-        value.setWordWrap(True)
-        value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        form.addRow(label, value)
-    return form
+    def _show_button(self, name: str) -> QPushButton:
+        button = QPushButton(tr("Show…"))
+        button.setObjectName("small")
+        button.setAccessibleName(tr("Show the picture {name}", name=name))
+        button.setEnabled(not self._privacy.is_on)
+        if self._privacy.is_on:
+            button.setToolTip(tr("Not in privacy mode"))
+        button.clicked.connect(partial(self.image_wanted.emit, name))
+        return button
 
 
-def _levels(info: SlideInfo) -> QTableWidget:
-    table = QTableWidget(len(info.levels), 4)
-    table.setHorizontalHeaderLabels([tr("Level"), tr("Pixels"), tr("Downsample"), tr("µm/px")])
-    table.verticalHeader().hide()
-    table.setShowGrid(False)
-    table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-    table.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
-    table.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    table.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    for row, level in enumerate(info.levels):
-        mpp = f"{info.mpp[0] * level.downsample:.4g}" if info.mpp is not None else "–"
-        size = f"{level.size[0]:,} × {level.size[1]:,}"
-        for column, text in enumerate((str(level.index), size, f"{level.downsample:.4g}", mpp)):
-            table.setItem(row, column, QTableWidgetItem(text))
-    header = table.horizontalHeader()
-    header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-    header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-    header.setStretchLastSection(True)
-    table.resizeRowsToContents()
-    table.setFixedHeight(
-        header.sizeHint().height() + sum(table.rowHeight(r) for r in range(len(info.levels))) + 4
-    )
-    return table
+def _picture_size(info: SlideInfo, name: str) -> str:
+    sides = [info.properties.get(f"openslide.associated.{name}.{side}") for side in ("width", "height")]
+    return " × ".join(side for side in sides if side is not None)
+
+
+def _heading(text: str) -> QLabel:
+    label = QLabel(text)
+    label.setObjectName("heading")
+    label.setContentsMargins(0, 8, 0, 0)
+    return label
+
+
+def _faint(text: str) -> QLabel:
+    label = QLabel(text)
+    label.setObjectName("faint")
+    label.setWordWrap(True)
+    return label

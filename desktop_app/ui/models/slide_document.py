@@ -20,6 +20,8 @@ from desktop_app.domain.annotation_chunk import ids_of
 from desktop_app.domain.annotation_classes import with_missing
 from desktop_app.domain.annotation_snapshot import AnnotationSnapshot
 from desktop_app.domain.edits import AnnotationChange, Classes, Edit, is_reworked, reviewed, utc_now
+from desktop_app.domain.slide_info import Mpp
+from desktop_app.engine.job import MppOverride
 from desktop_app.errors import CoverslipError
 from desktop_app.slides import Slide
 from desktop_app.storage.geojson import GeoJsonContent, read_geojson
@@ -43,9 +45,12 @@ class SlideDocument(QObject):
     -----
     ``changed(AnnotationChange)`` follows every step, undo and redo included. ``saved()`` follows when the
     step is on disk. ``failed(CoverslipError)`` says that an undo or redo could not be done.
+    ``rescaled()`` says that the slide's pixel size was set. Several views may show one document; the last
+    to :meth:`release` it closes it.
     """
 
     changed = Signal(object)
+    rescaled = Signal()
     saved = Signal()
     failed = Signal(object)
     _synced = Signal()
@@ -55,8 +60,10 @@ class SlideDocument(QObject):
         self.slide = slide
         self.journal = journal
         self.undo_stack = QUndoStack(self)
+        self.mpp_override: MppOverride | None = None
         self._still = False
         self._closed = False
+        self._holders = 0
         self._fill_undo_stack()
         self._synced.connect(self._tell_saved, Qt.ConnectionType.QueuedConnection)
         journal.on_synced = self._synced.emit
@@ -75,6 +82,41 @@ class SlideDocument(QObject):
     def author(self) -> str:
         """Who annotates."""
         return self.journal.author
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it has not been closed."""
+        return not self._closed
+
+    def hold(self) -> None:
+        """Another view shows it."""
+        self._holders += 1
+
+    def release(self) -> None:
+        """A view does so no more; the last one closes it. Raises as :meth:`close`."""
+        self._holders -= 1
+        if self._holders <= 0:
+            self.close()
+
+    def set_pixel_size(self, override: MppOverride) -> None:
+        """Take the user's word on the pixel size."""
+        self.mpp_override = override
+        self.slide.set_mpp((override.mpp, override.mpp), "given")
+        self.rescaled.emit()
+
+    def set_table_mpp(self, mpp: Mpp | None) -> None:
+        """Take what a table of the folder says of the pixel size, or that it says nothing any more.
+
+        What the file says, and the user's word on this very slide, go before it.
+        """
+        info = self.slide.info
+        if self.mpp_override is not None or info.mpp_source in {"metadata", "tiff_tag"} or info.mpp == mpp:
+            return
+        if mpp is None:
+            self.slide.forget_mpp()
+        else:
+            self.slide.set_mpp(mpp, "table")
+        self.rescaled.emit()
 
     def commit(self, edit: Edit) -> AnnotationChange:
         """Store an edit and show it; it is finished when this returns.

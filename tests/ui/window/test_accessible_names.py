@@ -44,7 +44,19 @@ def test_the_window(driver: WindowDriver, slide: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "action", ["help.about", "help.shortcuts", "analyze.plugins", "analyze.run", "slide.pixel_size"]
+    "action",
+    [
+        "help.about",
+        "help.key_map",
+        "analyze.plugins",
+        "analyze.run",
+        "slide.pixel_size",
+        "picture.snapshot",
+        "overlay.settings",
+        "navigate.go_to",
+        "navigate.add_bookmark",
+        "navigate.turn_to",
+    ],
 )
 def test_a_dialog(driver: WindowDriver, slide: Path, action: str) -> None:
     driver.open(slide)

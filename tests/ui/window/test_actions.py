@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Hashable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 
@@ -14,12 +15,17 @@ from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QApplication
 from pytestqt.exceptions import TimeoutError as QtTimeoutError
 
+from desktop_app.domain.bookmark import Bookmark
+from desktop_app.domain.display_settings import DisplaySettings
 from desktop_app.domain.shapes import drawn
 from desktop_app.engine.job import HeatMapUpdate
 from desktop_app.storage.geojson import write_geojson
+from desktop_app.storage.overlay_settings import MINIMAP_SIZES
 from desktop_app.storage.run_registry import RunEntry
 from desktop_app.ui.actions.action_spec import ActionSpec, Mode
 from desktop_app.ui.actions.table import ACTIONS, MENUS, TOOLBAR
+from desktop_app.ui.models.measurements import Measurement
+from tests.support.color_profiles import scanner_profile
 from tests.support.slide_factory import write_pyramid
 from tests.support.window_driver import WindowDriver, pixels
 
@@ -93,6 +99,7 @@ class Walk:
         if prepare is not None:
             prepare()
         self.driver.settle()
+        self.driver.wait(lambda: self.driver.view.display.is_settled)
         self.driver.sharpen()
 
     def provide(self, fact: str) -> None:
@@ -106,6 +113,19 @@ class Walk:
             "heat_map_shown": self.show_heat_map,
             "running": self.start_job,
             "unmerged": self.leave_result,
+            "color_profile": lambda: view.display.set_screen_profile(scanner_profile()),
+            "color_adjusted": lambda: view.display.set_settings(DisplaySettings(gamma=2.0)),
+            "turned": lambda: view.canvas.turn_to(30),
+            "can_go_back": lambda: view.canvas.set_magnification(20),
+            "can_go_forward": lambda: (view.canvas.set_magnification(20), view.travel.step(-1)),
+            "several_views": self.show_twice,
+            "several_shown": self.show_twice,
+            "grid": self.show_twice,
+            "several_slides_shown": self.show_two_slides,
+            "aligned": self.align,
+            "minimap": self.show_minimap,
+            "measurements": self.measure,
+            "coverage": self.look_closely,
         }
         if fact in makers:
             makers[fact]()
@@ -117,16 +137,23 @@ class Walk:
         files.read_answer = self.annotations_file()
         files.write_answer = self.folder / "saved.geojson"
         special: dict[str, Callable[[], object]] = {
+            "color.stain_off": lambda: view.display.set_settings(DisplaySettings(stain_view="first")),
             "view.fit": lambda: view.canvas.zoom_by(3),
             "view.one_to_one": lambda: view.canvas.zoom_by(3),
             "view.theme_dark": lambda: self.theme("light"),
             "view.theme_system": lambda: self.theme("dark"),
             "annotate.move": lambda: view.choose_tool("point"),
+            "layout.grid_1x1": lambda: self.window.comparison.set_layout(2, 2),
+            "layout.match": lambda: view.canvas.zoom_by(3),
             "slide.information": lambda: self.window.panels.show("log"),
+            "navigate.bookmarks": lambda: self.window.panels.show("annotations"),
+            "overlay.field_placed": lambda: self.window.overlays.change(field=False),
             "file.save_as": lambda: setattr(files, "write_answer", self.folder / "other.geojson"),
         }
         for number in range(1, 10):
             special[f"annotate.class_{number}"] = self.draw_unclassified
+        for index in range(3):
+            special[f"minimap.size_{index}"] = partial(self.resize_minimap, 2 if index == 0 else 0)
         special["annotate.class_0"] = self.draw_classified
         for number in range(1, 7):
             special[f"view.magnify_{number}"] = view.canvas.fit
@@ -163,6 +190,42 @@ class Walk:
             self.window.engine.submit(job)
             self.driver.wait(lambda: self.window.engine.record(job.job_id).progress is not None)
 
+    def show_minimap(self) -> None:
+        """With something of everything on it."""
+        self.window.change_settings(replace(self.window.settings, minimap=True))
+        self.draw()
+        self.driver.view.show_annotations(True)
+        self.show_heat_map()
+        self.driver.view.canvas.set_magnification(40)
+        self.look_closely()
+        self.window.navigation.bookmarks.of(self.driver.view).add(
+            [Bookmark.of(self.driver.view.canvas.viewport, "here")]
+        )
+
+    def resize_minimap(self, index: int) -> None:
+        self.window.overlays.change(minimap_size=MINIMAP_SIZES[index])
+
+    def measure(self) -> None:
+        measured = Measurement("length", ((100.0, 100.0), (300.0, 200.0)))
+        self.driver.view.overlays.measurements.add(measured)
+
+    def look_closely(self) -> None:
+        record = self.window.overlays.coverage.record_of(self.driver.view)
+        record.add(self.driver.view.canvas.viewport)
+
+    def show_twice(self) -> None:
+        self.driver.trigger("layout.new_view")
+
+    def show_two_slides(self) -> None:
+        first = self.driver.view
+        self.window.comparison.set_layout(1, 2)
+        self.driver.open(self.other_slide())
+        self.window.area.activate(first)
+
+    def align(self) -> None:
+        self.show_two_slides()
+        self.driver.trigger("layout.align_as_shown")
+
     def leave_result(self) -> None:
         geojson = str(self.annotations_file("result.geojson"))
         slide_id = self.driver.view.info.slide_id
@@ -185,7 +248,10 @@ class Walk:
         """Models, pixels and files."""
         views = self.window.views
         shown = [widget for widget in QApplication.topLevelWidgets() if widget.isVisible()]
+        settings = self.window.settings
         return (
+            (settings.animate_movement, settings.touchpad_pans, settings.wheel_reversed),
+            settings.overlays.record_coverage,
             tuple(id(view.document.snapshot) for view in views),
             tuple(pixels(widget).tobytes() for widget in shown),
             tuple(sorted((path, path.stat().st_mtime_ns) for path in self.folder.rglob("*.geojson"))),
@@ -207,13 +273,28 @@ class Walk:
         dialog = self.window.dialogs.shown
         if dialog is not None:
             dialog.close()
+        self.window.guidance.close_all()
+        if self.window.guidance.manual is not None:
+            self.window.guidance.manual.close()
+        self.window.change_settings(replace(self.window.settings, privacy=False))
         if self.window.isFullScreen():
             self.window.toggle_full_screen()
         for panel in self.window.panels.docks:
             self.window.panels.show(panel)
         self.window.panels.show("jobs")
-        while self.window.front is not None and self.window.front.info.path != self.slide:
-            self.window.close_slide()
+        for view in self.window.views:
+            if view is not self.window.views_of(view.document)[0] or view.info.path != self.slide:
+                self.window.close_slide(view)
+        for view in self.window.views:
+            view.canvas.take_back_tool()
+            view.inspect(None)
+            view.display.set_settings(DisplaySettings())
+            view.display.set_screen_profile(None)
+            view.canvas.set_upright()
+            self.window.area.attach(view)
+        if self.window.comparison.synchronizer.is_on:
+            self.window.comparison.toggle_synchronized()
+        self.window.comparison.set_layout(1, 1)
 
 
 def test_every_action_changes_a_model_a_pixel_or_a_file(

@@ -21,13 +21,11 @@ from desktop_app.plugin_api.manifest import ParamSpec
 from desktop_app.plugin_host import PluginHost
 from desktop_app.storage.locations import Locations
 from desktop_app.storage.recipes import list_recipes, read_recipe, recipe_to_toml
-from desktop_app.ui.actions.table import ACTIONS, MENUS
 from desktop_app.ui.dialogs.about import AboutDialog, versions_text
 from desktop_app.ui.dialogs.param_form import NumberBox, ParamForm, describe
 from desktop_app.ui.dialogs.pixel_size import PixelSizeDialog
 from desktop_app.ui.dialogs.plugins import PluginsDialog
 from desktop_app.ui.dialogs.run_recipe import RunChoice, RunOptions, RunRecipeDialog
-from desktop_app.ui.dialogs.shortcuts import ShortcutsDialog, shortcut_rows, shortcut_text
 from desktop_app.ui.icons import application_icon
 from tests.support.window_driver import ScriptedFiles
 
@@ -347,21 +345,6 @@ def test_third_party_plugins_are_listed_and_trusted_on_request(qtbot: QtBot, hos
     question.trust.click()
     assert _text(dialog, ids.index("my_tissue"), 3) == "ready"
     assert [m.plugin_id for m, _ in host.provided("tissue_detector")].count("my_tissue") > 0
-
-
-def test_the_shortcut_page_is_made_from_the_table(qtbot: QtBot) -> None:
-    dialog = ShortcutsDialog(ACTIONS, MENUS)
-    qtbot.addWidget(dialog)
-    rows = shortcut_rows(ACTIONS, MENUS)
-    assert dialog.table.rowCount() == len(rows)
-    with_keys = [spec for spec in ACTIONS if shortcut_text(spec)]
-    assert len(rows) > len(with_keys) > 30
-    keys = {spec.key: shortcut_text(spec) for spec in ACTIONS}
-    assert keys["view.magnify_3"] == "3 in View, Alt+3 in Annotate"
-    assert keys["annotate.class_3"] == "3 in Annotate"
-    dialog.search.setText("rectangle")
-    shown = [row for row in range(len(rows)) if not dialog.table.isRowHidden(row)]
-    assert len(shown) == 1
 
 
 def test_about_names_versions_licence_and_purpose(qtbot: QtBot) -> None:

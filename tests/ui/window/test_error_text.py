@@ -22,9 +22,12 @@ CASES: list[tuple[errors.CoverslipError, str]] = [
     (errors.UnsupportedSlideError(SLIDE, "REASON"), "REASON"),
     (errors.SlideReadError(SLIDE, "REASON", (1, 2)), "REASON"),
     (errors.MissingMppError(SLIDE), "가나.svs"),
+    (errors.NotBrightfieldError(SLIDE, "a/b"), "a/b"),
     (errors.SlideTooCoarseError(SLIDE, 28.97, 0.5), "28.97"),
     (errors.NoTissueError(SLIDE), "가나.svs"),
     (errors.NoTissueError(SLIDE, in_roi=True), "가나.svs"),
+    (errors.ColorProfileError("REASON"), "REASON"),
+    (errors.StainEstimateError("REASON"), "REASON"),
     (errors.PluginError("PLUGIN", "SENTENCE"), "PLUGIN"),
     (errors.ManifestError("PLUGIN", "REASON"), "REASON"),
     (errors.PluginLoadError("PLUGIN", "REASON"), "REASON"),
@@ -35,6 +38,7 @@ CASES: list[tuple[errors.CoverslipError, str]] = [
     (errors.GeometryError("SENTENCE"), "SENTENCE"),
     (errors.StorageError(SLIDE, "REASON"), "REASON"),
     (errors.EngineError("SENTENCE"), "SENTENCE"),
+    (errors.KeyMapError(SLIDE, "REASON"), "REASON"),
     (errors.RecipeError("NAME", "REASON"), "REASON"),
     (errors.JobCancelledError(), "cancelled"),
     (errors.OutOfMemoryError("REASON"), "REASON"),
@@ -69,7 +73,7 @@ def test_a_sentence_is_translated_and_says_what_matters(
 
 def test_a_failed_job_is_told_in_the_users_language(brackets: None) -> None:
     job = Job("1", SLIDE, Recipe("default", Step("a/b")), Path("/out"))
-    for kind in ("MissingMppError", "NoTissueError"):
+    for kind in ("MissingMppError", "NotBrightfieldError", "NoTissueError"):
         text = job_sentence(job, Failed("1", kind, "English"))
         assert "가나.svs" in text
         assert "English" not in text

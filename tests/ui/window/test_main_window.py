@@ -139,10 +139,10 @@ def test_several_slides_are_tabs_with_panels_of_their_own(
     second = driver.open(other)
     assert driver.window.views == (first, second)
     assert driver.window.panels.annotations.currentWidget() is second.annotations_panel
-    driver.window.tabs.setCurrentWidget(first)
+    driver.window.area.activate(first)
     assert driver.window.panels.annotations.currentWidget() is first.annotations_panel
     assert "0.5" in driver.window.status.mpp.text()
-    driver.window.tabs.setCurrentWidget(second)
+    driver.window.area.activate(second)
     assert "0.25" in driver.window.status.mpp.text()
     driver.trigger("file.close")
     driver.trigger("file.close")

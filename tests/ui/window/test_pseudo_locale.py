@@ -75,7 +75,19 @@ def test_a_slide_without_pixel_size(driver: WindowDriver, slide_without_mpp: Pat
 
 
 @pytest.mark.parametrize(
-    "action", ["help.about", "help.shortcuts", "analyze.plugins", "analyze.run", "slide.pixel_size"]
+    "action",
+    [
+        "help.about",
+        "help.key_map",
+        "analyze.plugins",
+        "analyze.run",
+        "slide.pixel_size",
+        "picture.snapshot",
+        "overlay.settings",
+        "navigate.go_to",
+        "navigate.add_bookmark",
+        "navigate.turn_to",
+    ],
 )
 def test_a_dialog(driver: WindowDriver, slide: Path, action: str) -> None:
     driver.open(slide)
