@@ -45,7 +45,12 @@ THEMES: tuple[Theme, ...] = ("light", "dark")
 LEFT_OUT = {"file.quit", "view.full_screen", "view.theme_system", "view.theme_light", "view.theme_dark"}
 """Nothing to see: the window is gone, as large as the screen, or as in the pictures of the other theme."""
 
-WAY_BACK = {"edit.delete": "edit.undo", "edit.undo": "edit.redo", "view.less_opaque": "view.more_opaque"}
+WAY_BACK = {
+    "edit.delete": "edit.undo",
+    "edit.undo": "edit.redo",
+    "view.less_opaque": "view.more_opaque",
+    "view.privacy": "view.privacy",
+}
 """Actions whose effect must not be seen in later pictures, and what takes it back."""
 
 
@@ -159,9 +164,10 @@ class Studio:
 
     def close_dialog(self) -> None:
         """Close what is open."""
-        dialog = self.window.dialogs.shown
-        if isinstance(dialog, QDialog):
-            dialog.close()
+        self.window.guidance.close_all()
+        for dialog in (self.window.dialogs.shown, self.window.guidance.manual):
+            if isinstance(dialog, QDialog):
+                dialog.close()
 
 
 def wait(condition: Callable[[], bool]) -> None:
