@@ -1,10 +1,13 @@
-"""Pictures of the real window: per action, panel, menu and dialog, in both themes, and the README's.
+"""Pictures of the real window: each action, panel and dialog in both themes, the README's, the manual's.
 
-The window is driven on a slide that the demonstration generator draws, so no picture shows a patient. Run
-it after a change that can be seen, and look at what it wrote:
+The window is driven on slides that the program draws, so no picture shows a patient. Run it after a change
+that can be seen, and look at what it wrote:
 
     .venv/bin/python packaging/screenshots.py build/screenshots
     .venv/bin/python packaging/screenshots.py build/screenshots --readme packaging/pictures
+    .venv/bin/python packaging/screenshots.py build/screenshots --parts viewing --scale 2
+    .venv/bin/python packaging/screenshots.py build/screenshots --parts manual \
+        --manual resources/manual/pictures
 """
 
 from __future__ import annotations
@@ -13,170 +16,50 @@ import argparse
 import os
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import replace
-from itertools import pairwise
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from PySide6.QtCore import QPoint, QRect, Qt
-from PySide6.QtGui import QColor, QPainter, QPen, QPixmap
-from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QDialog, QWidget
+from example_slides import ExampleSlides, small_png
+from PySide6.QtWidgets import QApplication
+from studio import THEMES, Studio, png_of, studio_in, wait
+from viewing_scenes import shoot_viewing, show_aligned, show_stain
 
 from desktop_app.ui.actions.action_spec import ActionSpec
 from desktop_app.ui.actions.table import ACTIONS, MENUS
-from desktop_app.ui.dialogs.files import FileChooser
 
-if TYPE_CHECKING:
-    from desktop_app.storage.settings import Theme
-    from desktop_app.ui.main_window import MainWindow
+PARTS = ("window", "viewing", "manual")
+"""What can be asked for: every action and panel, the scenes of viewing, and the same for the manual."""
 
-SIZE = (1440, 900)
-SLIDE_SIZE = (7000, 5200)
-SLIDE_SEED = 20_001
-PATIENCE_S = 240
-THEMES: tuple[Theme, ...] = ("light", "dark")
+LARGEST_IN_README = 450_000
+"""Bytes."""
+
+MANUAL_SIZE = (960, 620)
+"""Of the window: the manual's pictures are small."""
+
+TURNS = ("turn_right", "turn_left", "turn_right_little", "turn_left_little", "flip", "flip_upside_down")
+
 LEFT_OUT = {"file.quit", "view.full_screen", "view.theme_system", "view.theme_light", "view.theme_dark"}
 """Nothing to see: the window is gone, as large as the screen, or as in the pictures of the other theme."""
 
 WAY_BACK = {
     "edit.delete": "edit.undo",
     "edit.undo": "edit.redo",
+    "layout.new_view": "file.close",
+    "layout.own_window": "layout.own_window",
+    "layout.synchronize": "layout.synchronize",
     "view.less_opaque": "view.more_opaque",
     "view.privacy": "view.privacy",
+    "color.profile": "color.profile",
+    "measure.ruler": "measure.ruler",
+    "measure.angle": "measure.angle",
+    "overlay.field_placed": "overlay.field_placed",
+    **{f"color.stain_{name}": "color.stain_off" for name in ("first", "second", "residual", "false_color")},
+    **{f"navigate.{name}": "navigate.upright" for name in TURNS},
 }
 """Actions whose effect must not be seen in later pictures, and what takes it back."""
-
-
-class Answers(FileChooser):
-    """Chooses the same files each time, without a dialog."""
-
-    def __init__(self, slide: Path) -> None:
-        self._slide = slide
-
-    def slides(self, parent: QWidget, folder: str) -> list[Path]:
-        """The slide that is open already."""
-        return [self._slide]
-
-    def annotations_to_read(self, parent: QWidget, folder: str) -> Path | None:
-        """What was saved before."""
-        return self._slide.with_suffix(".geojson")
-
-    def annotations_to_write(self, parent: QWidget, proposed: Path) -> Path | None:
-        """Beside the slide."""
-        return self._slide.with_suffix(".geojson")
-
-
-class Studio:
-    """A window, and the camera before it."""
-
-    def __init__(self, window: MainWindow, out: Path, slide: Path) -> None:
-        self.window = window
-        self._out = out
-        self._slide = slide
-
-    def shoot(self, name: str) -> QPixmap:
-        """Wait until the picture stands, and write it as ``<name>-<theme>.png``."""
-        self.rest()
-        picture = self._compose()
-        picture.save(str(self._out / f"{name}-{self.window.settings.theme}.png"))
-        return picture
-
-    def rest(self) -> None:
-        """Wait until nothing is read or loaded any more."""
-        wait(lambda: self.window.background.is_idle and not self.window.opening.under_way)
-        if self.window.front is not None:
-            wait(lambda: self.window.current.canvas.is_sharp)
-        QTest.qWait(80)
-
-    def _compose(self) -> QPixmap:
-        """The window with its dialogs and menus above it, as a person sees them."""
-        picture = self.window.grab()
-        painter = QPainter(picture)
-        for widget in QApplication.topLevelWidgets():
-            if widget.isVisible() and widget is not self.window:
-                place = widget.mapToGlobal(QPoint(0, 0)) - self.window.mapToGlobal(QPoint(0, 0))
-                painter.drawPixmap(place, widget.grab())
-                painter.setPen(QPen(QColor(110, 110, 110), 1))
-                painter.drawRect(QRect(place, widget.size()))
-        painter.end()
-        return picture
-
-    # ---- scenes -------------------------------------------------------------------------------------
-
-    def theme(self, theme: Theme) -> None:
-        """Dress the window."""
-        self.window.change_settings(replace(self.window.settings, theme=theme))
-
-    def open_slide(self) -> None:
-        """Show the slide, fitted."""
-        if self.window.front is None:
-            self.window.open_paths([self._slide])
-            wait(lambda: self.window.front is not None)
-        self.window.current.canvas.fit()
-        self.rest()
-
-    def draw(self) -> None:
-        """Draw one of each shape with the mouse."""
-        self.window.set_mode("annotate")
-        self.press("annotate.class_5", "annotate.rectangle")
-        self.drag((0.30, 0.30), (0.42, 0.42))
-        self.press("annotate.class_3", "annotate.ellipse")
-        self.drag((0.55, 0.58), (0.72, 0.82))
-        self.press("annotate.class_1", "annotate.polygon")
-        self.drag((0.43, 0.50), (0.49, 0.47), (0.54, 0.53), (0.53, 0.63), (0.46, 0.62), (0.43, 0.56))
-        self.press("annotate.class_2", "annotate.point")
-        self.drag((0.60, 0.54), (0.60, 0.54))
-        self.press("annotate.move")
-
-    def press(self, *keys: str) -> None:
-        """Trigger actions."""
-        for key in keys:
-            self.window.actions_by_key[key].trigger()
-
-    def drag(self, *shares: tuple[float, float]) -> None:
-        """Drag over positions given as shares of the slide."""
-        canvas, (width, height) = self.window.current.canvas, self.window.current.info.size
-        points = []
-        for across, down in shares:
-            x, y = canvas.viewport.view_point((across * width, down * height))
-            points.append(QPoint(round(x / canvas.dpr), round(y / canvas.dpr)))
-        QTest.mousePress(canvas, Qt.MouseButton.LeftButton, pos=points[0])
-        for start, end in pairwise(points):
-            for step in range(1, 9):
-                QTest.mouseMove(canvas, start + (end - start) * step / 8)
-                QTest.qWait(1)
-        QTest.mouseRelease(canvas, Qt.MouseButton.LeftButton, pos=points[-1])
-
-    def run(self, recipe: str, out: Path) -> None:
-        """Start a recipe through its dialog."""
-        self.press("analyze.run")
-        dialog = self.window.dialogs.shown
-        dialog.recipe_combo.setCurrentIndex(dialog.recipe_combo.findText(recipe))
-        dialog.out_line.setText(str(out))
-        dialog.run_button.click()
-
-    def close_dialog(self) -> None:
-        """Close what is open."""
-        self.window.guidance.close_all()
-        for dialog in (self.window.dialogs.shown, self.window.guidance.manual):
-            if isinstance(dialog, QDialog):
-                dialog.close()
-
-
-def wait(condition: Callable[[], bool]) -> None:
-    """Let the window live until the condition holds."""
-    end = time.monotonic() + PATIENCE_S
-    while not condition():
-        if time.monotonic() > end:
-            raise TimeoutError("the window did not get there")
-        QTest.qWait(20)
 
 
 def shoot_start(studio: Studio) -> None:
@@ -253,71 +136,111 @@ def take_back(studio: Studio, spec: ActionSpec) -> None:
         studio.window.current.canvas.fit()
 
 
-def shoot_readme(studio: Studio, folder: Path) -> None:
-    """The README's pictures: annotating, and a heat map at work."""
+def shoot_readme(studio: Studio, folder: Path, results: Path) -> None:
+    """The README's pictures: annotating, a heat map, two sections side by side, one stain alone."""
     folder.mkdir(parents=True, exist_ok=True)
+    studio.open_slide()
+    if studio.window.current.heat_map is None:
+        studio.draw()
+        studio.run("demonstration", results)
+        wait(lambda: studio.window.engine.is_idle and studio.window.current.heat_map is not None)
+
+    def keep(name: str) -> None:
+        data = small_png(png_of(studio.shoot(f"readme-{name}")), LARGEST_IN_README)
+        (folder / f"{name}.png").write_bytes(data)
+
     studio.theme("light")
     studio.window.set_mode("annotate")
     studio.window.panels.show("jobs")
     studio.window.current.show_heat_map(False)
-    studio.shoot("readme").toImage().save(str(folder / "annotate.png"))
+    keep("annotate")
     studio.theme("dark")
     studio.window.set_mode("view")
     studio.window.current.show_heat_map(True)
-    studio.shoot("readme").toImage().save(str(folder / "heat_map.png"))
+    keep("heat_map")
+    studio.close_slides()
+    studio.theme("light")
+    show_aligned(studio)
+    keep("side_by_side")
+    studio.press("layout.synchronize")
+    studio.close_slides()
+    studio.theme("dark")
+    show_stain(studio)
+    keep("stain_view")
+    studio.press("color.stain_off")
+    studio.window.panels.docks["color"].hide()
 
 
-@contextmanager
-def studio_in(out: Path, home: Path) -> Iterator[Studio]:
-    """A window on a slide drawn for the purpose, with user folders of its own."""
-    os.environ["COVERSLIP_HOME"] = str(home / "home")
-    from desktop_app.app import make_window
-    from desktop_app.demonstration.generator import draw_slide
-    from desktop_app.demonstration.spec import SlideSpec
-    from desktop_app.storage.locations import Locations
+def shoot_jobs(studio: Studio, results: Path) -> None:
+    """A recipe at work, and done."""
+    studio.run("demonstration", results)
+    wait(lambda: studio.window.current.heat_map is not None)
+    for theme in THEMES:
+        studio.theme(theme)
+        studio.shoot("job-running")
+    wait(lambda: studio.window.engine.is_idle)
+    studio.rest()
+    for theme in THEMES:
+        studio.theme(theme)
+        studio.shoot("job-finished")
 
-    slide = home / "demonstration.tiff"
-    draw_slide(slide, SlideSpec.draw(SLIDE_SEED, label=True, size=SLIDE_SIZE))
-    window = make_window(Locations.default())
-    window.files = Answers(slide)
-    window.resize(*SIZE)
-    window.show()
-    try:
-        yield Studio(window, out, slide)
-    finally:
-        window.quit_now()
+
+def shoot_window(studio: Studio, results: Path) -> None:
+    """Everything that menus and panels lead to, with annotations and a heat map on the slide."""
+    shoot_start(studio)
+    studio.open_slide()
+    studio.draw()
+    shoot_jobs(studio, results)
+    for theme in THEMES:
+        studio.theme(theme)
+        shoot_panels_and_menus(studio)
+        shoot_run_dialog(studio)
+        shoot_actions(studio)
+
+
+def shoot_manual(studio: Studio, folder: Path) -> None:
+    """The manual's pictures, in a small light window."""
+    folder.mkdir(parents=True, exist_ok=True)
+    studio.manual = folder
+    studio.window.resize(*MANUAL_SIZE)
+    studio.theme("light")
+    shoot_viewing(studio)
+    studio.manual = None
+
+
+def parse(arguments: Sequence[str]) -> argparse.Namespace:
+    """What is asked for."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
+    parser.add_argument("out", type=Path, help="folder for all pictures")
+    parser.add_argument("--readme", type=Path, help="folder for the README's pictures")
+    parser.add_argument("--manual", type=Path, help="folder for the manual's pictures")
+    parser.add_argument(
+        "--parts", nargs="*", choices=PARTS, default=PARTS[:2], help="what to take; none for the README"
+    )
+    parser.add_argument("--scale", default="1", help="device pixels per logical pixel")
+    return parser.parse_args(arguments)
 
 
 def main(arguments: Sequence[str]) -> int:
     """Take all pictures."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
-    parser.add_argument("out", type=Path, help="folder for all pictures")
-    parser.add_argument("--readme", type=Path, help="folder for the README's pictures")
-    options = parser.parse_args(arguments)
+    options = parse(arguments)
     options.out.mkdir(parents=True, exist_ok=True)
+    os.environ["QT_SCALE_FACTOR"] = options.scale
     app = QApplication([])
-    with tempfile.TemporaryDirectory() as home, studio_in(options.out, Path(home)) as studio:
-        shoot_start(studio)
-        studio.open_slide()
-        studio.draw()
-        studio.run("demonstration", Path(home) / "results")
-        wait(lambda: studio.window.current.heat_map is not None)
-        for theme in THEMES:
-            studio.theme(theme)
-            studio.shoot("job-running")
-        wait(lambda: studio.window.engine.is_idle)
-        studio.rest()
-        for theme in THEMES:
-            studio.theme(theme)
-            studio.shoot("job-finished")
-        for theme in THEMES:
-            studio.theme(theme)
-            shoot_panels_and_menus(studio)
-            shoot_run_dialog(studio)
-            shoot_actions(studio)
-        if options.readme is not None:
-            studio.open_slide()
-            shoot_readme(studio, options.readme)
+    with tempfile.TemporaryDirectory(prefix="slides-") as folder:
+        home = Path(folder)
+        slides = ExampleSlides.draw(home)
+        with studio_in(options.out, home, slides) as studio:
+            if "window" in options.parts:
+                shoot_window(studio, home / "results")
+            if options.readme is not None:
+                shoot_readme(studio, options.readme, home / "results")
+            studio.close_slides()
+            for theme in THEMES if "viewing" in options.parts else ():
+                studio.theme(theme)
+                shoot_viewing(studio)
+            if "manual" in options.parts:
+                shoot_manual(studio, options.manual or options.out / "manual")
     app.processEvents()
     print(f"{len(list(options.out.glob('*.png')))} pictures in {options.out}")
     return 0

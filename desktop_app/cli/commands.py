@@ -212,27 +212,20 @@ def run(
 
     A slide that fails does not stop the others; the exit code is then 1.
     """
-    from desktop_app.cli.pixel_sizes import named_table
+    from desktop_app.cli.pixel_sizes import mpp_override, named_table
     from desktop_app.cli.run_slides import RunRequest, run_slides
-    from desktop_app.domain.mpp import TAG_RANGE, is_plausible
-    from desktop_app.engine.job import MppOverride
     from desktop_app.errors import ModelBundleError, PluginError, RecipeError
     from desktop_app.storage.locations import Locations
     from desktop_app.storage.recipes import find_recipe
     from desktop_app.worker import check_recipe
 
-    if mpp is not None and force_mpp is not None:
-        raise typer.BadParameter("--mpp and --force-mpp exclude each other")
-    given = mpp if force_mpp is None else force_mpp
-    if given is not None and not is_plausible(given):
-        raise typer.BadParameter(f"µm per pixel must be a number from {TAG_RANGE[0]:g} to {TAG_RANGE[1]:g}")
+    override = mpp_override(mpp, force_mpp)
     locations = Locations.default()
     try:
         found = find_recipe(recipe, locations.recipes)
         check_recipe(found, locations)
     except (RecipeError, PluginError, ModelBundleError) as error:
         raise typer.BadParameter(str(error), param_hint="--recipe") from error
-    override = None if given is None else MppOverride(given, force=force_mpp is not None)
     request = RunRequest(
         tuple(slides),
         found,

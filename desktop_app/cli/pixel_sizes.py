@@ -10,6 +10,7 @@ import typer
 
 if TYPE_CHECKING:
     from desktop_app.domain.slide_info import Mpp
+    from desktop_app.engine.job import MppOverride
     from desktop_app.storage.locations import Locations
     from desktop_app.storage.mpp_table import MppTable
 
@@ -34,6 +35,21 @@ def found_table_mpp(slide: Path, locations: Locations, *, warn: Callable[[str], 
     except StorageError as error:
         warn(str(error))
         return None
+
+
+def mpp_override(mpp: float | None, force_mpp: float | None) -> MppOverride | None:
+    """What ``--mpp`` and ``--force-mpp`` say; both at once, or no plausible size, is a wrong use."""
+    from desktop_app.domain.mpp import TAG_RANGE, is_plausible
+    from desktop_app.engine.job import MppOverride
+
+    if mpp is not None and force_mpp is not None:
+        raise typer.BadParameter("--mpp and --force-mpp exclude each other")
+    given = mpp if force_mpp is None else force_mpp
+    if given is None:
+        return None
+    if not is_plausible(given):
+        raise typer.BadParameter(f"µm per pixel must be a number from {TAG_RANGE[0]:g} to {TAG_RANGE[1]:g}")
+    return MppOverride(given, force=force_mpp is not None)
 
 
 def named_table(path: Path) -> MppTable:

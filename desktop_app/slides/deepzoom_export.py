@@ -10,8 +10,10 @@ Lanczos filter as there.
 
 from __future__ import annotations
 
+import errno
 import io
 import json
+import math
 import os
 import shutil
 import uuid
@@ -37,8 +39,21 @@ PictureFormat: TypeAlias = Literal["jpeg", "png"]
 MARK = "coverslip-deepzoom.json"
 """A file among the tiles by which an export of ours is known again."""
 
+LARGEST_WHOLE = 2**22
+"""Pixels of the slide that are read at once; tiles that stand for more are read in blocks."""
+
+BLOCK = 2048
+"""Pixels: longest side of a block, unless one mean is of more."""
+
+_LARGEST_SQUARE = 4096
+"""Pixels: longest side of what one mean is of; in larger squares Pillow's sums run over."""
+
+_GAP = 2.0
+"""Pillow leaves a reduction by this factor to the filter."""
+
 _OPAQUE = 255
 _QUEUED_PER_THREAD = 4
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +132,7 @@ class DeepZoomExport:
             self._write_marks(making)
             self._put_in_place(making)
         except OSError as error:
-            raise StorageError(self.base, error.strerror or str(error)) from error
+            raise StorageError(self.base, _refusal(error)) from error
         finally:
             shutil.rmtree(making, ignore_errors=True)
 
@@ -204,6 +219,8 @@ def tile_picture(slide: Slide, tile: DeepZoomTile) -> Image:
     """
     from PIL import Image
 
+    if math.prod(tile.read_size) > LARGEST_WHOLE:
+        return _reduced_picture(slide, tile)
     pixels = slide.read_argb(tile.location, tile.read_level, tile.read_size)
     picture = _on_background(pixels, slide.info.background)
     if picture.size != tile.size:
@@ -211,15 +228,68 @@ def tile_picture(slide: Slide, tile: DeepZoomTile) -> Image:
     return picture
 
 
+def _reduced_picture(slide: Slide, tile: DeepZoomTile) -> Image:
+    """A tile that stands for more pixels than should be in memory at once.
+
+    Pillow's ``thumbnail`` first takes means of squares and filters these. The means are taken block by block
+    here, which gives the same bytes (from a level whose downsample is a whole number) wherever Pillow's sums
+    do not run over.
+    """
+    from PIL import Image
+
+    width, height = tile.read_size
+    goal = _thumbnail_size(tile.read_size, tile.size)
+    across, down = (
+        min(int(side / small / _GAP) or 1, _LARGEST_SQUARE)
+        for side, small in zip(tile.read_size, goal, strict=True)
+    )
+    reduced = Image.new("RGB", (-(-width // across), -(-height // down)))
+    columns, rows = max(1, BLOCK // across) * across, max(1, BLOCK // down) * down
+    downsample = slide.info.levels[tile.read_level].downsample
+    for top in range(0, height, rows):
+        for left in range(0, width, columns):
+            location = (
+                tile.location[0] + round(left * downsample),
+                tile.location[1] + round(top * downsample),
+            )
+            size = (min(columns, width - left), min(rows, height - top))
+            block = _on_background(slide.read_argb(location, tile.read_level, size), slide.info.background)
+            reduced.paste(block.reduce((across, down)), (left // across, top // down))
+    box = (0, 0, width / across, height / down)
+    return reduced.resize(goal, Image.Resampling.LANCZOS, box=box)
+
+
+def _thumbnail_size(size: tuple[int, int], largest: tuple[int, int]) -> tuple[int, int]:
+    """The size that Pillow's ``thumbnail`` makes of a picture, which keeps its aspect."""
+    aspect, (width, height) = size[0] / size[1], largest
+    if width / height >= aspect:
+        return _nearest(height * aspect, lambda side: abs(aspect - side / height)), height
+    return width, _nearest(width / aspect, lambda side: abs(aspect - width / side) if side else 0.0)
+
+
+def _nearest(side: float, error: Callable[[int], float]) -> int:
+    return max(min(math.floor(side), math.ceil(side), key=error), 1)
+
+
 def _on_background(argb: RgbArray, background: tuple[int, int, int]) -> Image:
     """Pixels on the background, rounded as Pillow rounds them: not everywhere as for analysis."""
+    import cv2
     from PIL import Image
 
     alpha = argb[..., 3]
     if not argb.size or int(alpha.min()) == _OPAQUE:
-        return Image.fromarray(np.ascontiguousarray(argb[..., 2::-1]))
+        return Image.fromarray(np.asarray(cv2.cvtColor(argb, cv2.COLOR_BGRA2RGB)))
     straight = Image.fromarray(_straight(argb))
     return Image.composite(straight, Image.new("RGB", straight.size, background), straight)
+
+
+def _refusal(error: OSError) -> str:
+    """Why the system does not write, with the way out where it is known."""
+    if error.errno in _FULL:
+        return (
+            "there is no room for the tiles; free some space or choose another folder. Nothing was written."
+        )
+    return error.strerror or str(error)
 
 
 def _straight(argb: RgbArray) -> RgbArray:

@@ -124,7 +124,8 @@ def _check_readable(path: Path) -> None:
 def _unknown_format(path: Path) -> str:
     if path.suffix.lower() in _PICTURES:
         return (
-            "it is a plain picture, not a slide with resolution levels; export it as a pyramidal TIFF first."
+            "it is a picture, but damaged or of a kind that is not read; copy it again, "
+            "or save it as PNG, JPEG or TIFF."
         )
     if _is_dicom(path):
         return (

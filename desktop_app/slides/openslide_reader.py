@@ -74,7 +74,11 @@ class OpenSlideReader:
         except OpenSlideUnsupportedFormatError:
             return None
         except OpenSlideError as error:
-            raise UnsupportedSlideError(path, f"{_reason(error)}.") from error
+            raise UnsupportedSlideError(
+                path,
+                f"it is damaged, or stored in a way that OpenSlide does not read ({_reason(error, path)}); "
+                "copy it again from the scanner or archive, or export it as a pyramidal TIFF.",
+            ) from error
         if source.info.vendor == _GENERIC_TIFF and not _is_read_right(path):
             source.close()
             return None
@@ -165,7 +169,7 @@ class OpenSlideSource:
             try:
                 self._attempt(lambda handle: lowlevel._read_region(handle, _pixels(buffer), *place))
             except OpenSlideError as error:
-                raise read_error(self._path, _reason(error), location) from error
+                raise read_error(self._path, _reason(error, self._path), location) from error
         return buffer.view(np.uint8).reshape(*buffer.shape, 4)
 
     def read_associated_argb(self, name: str) -> RgbArray:
@@ -188,7 +192,7 @@ class OpenSlideSource:
         try:
             self._attempt(lambda handle: lowlevel._read_associated_image(handle, name, _pixels(buffer)))
         except OpenSlideError as error:
-            reason = f"its {name} picture: {_reason(error)}"
+            reason = f"its {name} picture: {_reason(error, self._path)}"
             raise SlideReadError(self._path, reason) from error
         return buffer.view(np.uint8).reshape(height, width, 4)
 
@@ -250,8 +254,9 @@ def _pixels(buffer: Any) -> Any:
     return buffer.ctypes.data_as(POINTER(c_uint32))
 
 
-def _reason(error: OpenSlideError) -> str:
-    return str(error).strip().rstrip(".")
+def _reason(error: OpenSlideError, path: Path) -> str:
+    """OpenSlide's words without the file's path, whose name stands in the sentence already."""
+    return str(error).replace(str(path), "the file").strip().rstrip(".")
 
 
 def _read_info(path: Path, handle: _Handle) -> SlideInfo:

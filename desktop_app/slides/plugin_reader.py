@@ -24,7 +24,13 @@ from numpy.typing import NDArray
 from desktop_app.domain.arrays import ChannelArray, RgbArray
 from desktop_app.domain.channels import composite, default_displays
 from desktop_app.domain.slide_info import SlideInfo
-from desktop_app.errors import CoverslipError, PluginError, SlideReadError, UnsupportedSlideError
+from desktop_app.errors import (
+    CoverslipError,
+    PluginError,
+    PluginRunError,
+    SlideReadError,
+    UnsupportedSlideError,
+)
 from desktop_app.plugin_api.slide_reader import SlideReader
 from desktop_app.slides.identity import content_hash
 from desktop_app.slides.missing_parts import read_error
@@ -69,7 +75,7 @@ class PluginSlideReader:
         except UnsupportedSlideError:
             raise
         except CoverslipError as error:
-            raise UnsupportedSlideError(path, str(error)) from error
+            raise UnsupportedSlideError(path, _failure(error)) from error
         if source is None:
             return None
         try:
@@ -213,6 +219,13 @@ class PluginSource:
             lines = argb.swapaxes(0, 1) if axis == 0 else argb
             lines[: max(0, -first)] = 0
             lines[max(0, side - first) :] = 0
+
+
+def _failure(error: CoverslipError) -> str:
+    """What a plugin stumbled over, with the way out, which its own words do not have."""
+    if not isinstance(error, PluginRunError):
+        return str(error)
+    return f"{str(error).rstrip('.')}; update the plugin, or remove it and open the slide again."
 
 
 def _close(source: Any) -> None:

@@ -18,21 +18,20 @@ from typing import Protocol
 
 import numpy as np
 
-from desktop_app.domain.arrays import MaskArray, RgbArray
+from desktop_app.domain.arrays import ChannelArray, MaskArray, RgbArray
 from desktop_app.domain.slide_info import SlideInfo
 from desktop_app.domain.viewport import Rect
 from desktop_app.errors import SlideGoneError, SlideReadError
 from desktop_app.slides.compositing import rgb_on_background
 from desktop_app.slides.pyramid_cache import MadeLevels
-from desktop_app.slides.pyramid_overview import BASE_SHRINK, PART_READ, LevelGroup, shrunk
+from desktop_app.slides.pyramid_overview import BASE_SHRINK, PART_READ, LevelGroup
+from desktop_app.slides.pyramid_parts import PartPixels, shrunk
 from desktop_app.slides.pyramid_store import PartKey
-from desktop_app.slides.unreadable import UnreadablePlace, hatched
+from desktop_app.slides.unreadable import UnreadablePlace
 
-SAMPLES = (500, 2_500, 9_000)
-"""Tiles read for the first overviews, each finer than the one before."""
-
-FEW = 48
-"""Parts: where no more are in view they are made before the last samples are taken."""
+SAMPLES = ((500, 48), (2_500, 200), (9_000, 200))
+"""Tiles read for the first overviews, each finer than the one before, and how many parts at most are made
+before them where no more are in view."""
 
 SAMPLED_FROM = 64
 """Parts: a slide of fewer is made whole about as soon as it is sampled."""
@@ -58,6 +57,9 @@ class ScreenSlide(Protocol):
         self, corner: tuple[int, int], level: int, size: tuple[int, int], shrink: int
     ) -> RgbArray | None:
         """Pixels made smaller by the decoder, for the screen; None where it cannot."""
+
+    def read_channels(self, location: tuple[int, int], level: int, size: tuple[int, int]) -> ChannelArray:
+        """Channels of a fluorescence slide, ``(H, W, C)``; raises ``SlideReadError``."""
 
 
 class PyramidBuilder:
@@ -98,8 +100,8 @@ class PyramidBuilder:
         """
         with self._made:
             try:
-                for count in SAMPLES:
-                    self._sample(count)
+                for count, few in SAMPLES:
+                    self._sample(count, few)
                     sampled()
                 for group in self._made.groups:
                     self._make(group)
@@ -111,7 +113,7 @@ class PyramidBuilder:
 
     # ---- samples ------------------------------------------------------------------------------------
 
-    def _sample(self, count: int) -> None:
+    def _sample(self, count: int, few: int) -> None:
         for group in self._made.groups:
             missing = self._made.missing(group.level)
             if missing.mean() < 0.5 or missing.size < SAMPLED_FROM:
@@ -119,16 +121,16 @@ class PyramidBuilder:
             tile = _sample_size(self._slide.info)
             columns, rows = (side / tile for side in group.size)
             stride = max(1, math.ceil(math.sqrt(columns * rows / count)))
-            colors = self._sample_colors(group, tile, stride)
+            colors = self._sample_colors(group, tile, stride, few=few)
             self._made.add_samples(group.level, colors, step=stride * tile)
 
-    def _sample_colors(self, group: LevelGroup, tile: int, stride: int) -> RgbArray:
+    def _sample_colors(self, group: LevelGroup, tile: int, stride: int, *, few: int) -> PartPixels:
         """The mean color of one tile in each square of ``stride`` × ``stride`` tiles, from its middle."""
         columns, rows = (-(-side // (tile * stride)) for side in group.size)
-        colors = np.empty((rows, columns, 3), np.uint8)
+        colors = np.empty((rows, columns, self._made.kind.channels), self._made.kind.dtype)
         for row in range(rows):
             # Whoever looks closely waits for these parts, and for no sample.
-            self._make(group, only=FEW)
+            self._make(group, only=few)
             for column in range(columns):
                 self._check_open()
                 places = ((at * stride + stride // 2) * tile for at in (column, row))
@@ -137,7 +139,7 @@ class PyramidBuilder:
                 colors[row, column] = self._mean_color(group, (x, y), tile)
         return colors
 
-    def _mean_color(self, group: LevelGroup, corner: tuple[int, int], tile: int) -> RgbArray:
+    def _mean_color(self, group: LevelGroup, corner: tuple[int, int], tile: int) -> PartPixels:
         size = (min(tile, group.size[0] - corner[0]), min(tile, group.size[1] - corner[1]))
         try:
             pixels = self._small(group, corner, size)
@@ -145,9 +147,9 @@ class PyramidBuilder:
             raise
         except SlideReadError:
             # Whether the place alone or the whole file cannot be read turns out when the parts are made.
-            pixels = hatched(size)
-        rgb = rgb_on_background(pixels, self._slide.info.background)
-        return np.asarray(np.rint(rgb.reshape(-1, 3).mean(axis=0)), np.uint8)
+            pixels = self._made.kind.hatched(size)
+        means = pixels.reshape(-1, pixels.shape[2]).mean(axis=0)
+        return np.asarray(np.rint(means), self._made.kind.dtype)
 
     # ---- parts --------------------------------------------------------------------------------------
 
@@ -156,8 +158,8 @@ class PyramidBuilder:
         for column, row in self._order(group, only):
             self._check_open()
             key = PartKey(group.level, column, row)
-            rgb, unreadable = self._part(group, key)
-            self._made.add_part(key, rgb, unreadable=unreadable)
+            pixels, unreadable = self._part(group, key)
+            self._made.add_part(key, pixels, unreadable=unreadable)
 
     def _order(self, group: LevelGroup, only: int | None) -> Iterator[tuple[int, int]]:
         """The missing parts, the one nearest to the middle of the view first while one is in view."""
@@ -184,7 +186,7 @@ class PyramidBuilder:
         columns, rows = group.grid
         return _between(x, x + width, columns), _between(y, y + height, rows)
 
-    def _part(self, group: LevelGroup, key: PartKey) -> tuple[RgbArray, tuple[UnreadablePlace, ...]]:
+    def _part(self, group: LevelGroup, key: PartKey) -> tuple[PartPixels, tuple[UnreadablePlace, ...]]:
         corner = (key.column * PART_READ, key.row * PART_READ)
         size = (min(PART_READ, group.size[0] - corner[0]), min(PART_READ, group.size[1] - corner[1]))
         unreadable: tuple[UnreadablePlace, ...] = ()
@@ -197,13 +199,13 @@ class PyramidBuilder:
             self._count_failure(error, len(unreadable) == len(list(self._pieces(size))))
         else:
             self._failures = 0
-        return rgb_on_background(pixels, self._slide.info.background), unreadable
+        return pixels, unreadable
 
     def _piece_by_piece(
         self, group: LevelGroup, corner: tuple[int, int], size: tuple[int, int]
-    ) -> tuple[RgbArray, tuple[UnreadablePlace, ...]]:
+    ) -> tuple[PartPixels, tuple[UnreadablePlace, ...]]:
         """A part of which something cannot be read, tile by tile."""
-        result = np.empty((-(-size[1] // BASE_SHRINK), -(-size[0] // BASE_SHRINK), 4), np.uint8)
+        result = self._made.kind.unknown((-(-size[0] // BASE_SHRINK), -(-size[1] // BASE_SHRINK)))
         unreadable: list[UnreadablePlace] = []
         for left, top, width, height in self._pieces(size):
             try:
@@ -213,7 +215,7 @@ class PyramidBuilder:
             except SlideReadError as error:
                 place = (corner[0] + left, corner[1] + top, width, height)
                 unreadable.append(_unreadable(group, place, error))
-                pixels = hatched((-(-width // BASE_SHRINK), -(-height // BASE_SHRINK)))
+                pixels = self._made.kind.hatched((-(-width // BASE_SHRINK), -(-height // BASE_SHRINK)))
             x, y = left // BASE_SHRINK, top // BASE_SHRINK
             result[y : y + pixels.shape[0], x : x + pixels.shape[1]] = pixels
         return result, tuple(unreadable)
@@ -232,24 +234,32 @@ class PyramidBuilder:
 
     # ---- reading ------------------------------------------------------------------------------------
 
-    def _small(self, group: LevelGroup, corner: tuple[int, int], size: tuple[int, int]) -> RgbArray:
+    def _small(self, group: LevelGroup, corner: tuple[int, int], size: tuple[int, int]) -> PartPixels:
         """A rectangle of the file's level at ``BASE_SHRINK``; its corner is a multiple of that."""
-        small = (-(-size[0] // BASE_SHRINK), -(-size[1] // BASE_SHRINK))
-        at = (corner[0] // BASE_SHRINK, corner[1] // BASE_SHRINK)
         self._check_open()
-        pixels = self._slide.read_shrunk(at, group.level, small, BASE_SHRINK)
-        return self._small_by_area(group, corner, size) if pixels is None else pixels
+        if self._made.kind.is_color:
+            small = (-(-size[0] // BASE_SHRINK), -(-size[1] // BASE_SHRINK))
+            at = (corner[0] // BASE_SHRINK, corner[1] // BASE_SHRINK)
+            pixels = self._slide.read_shrunk(at, group.level, small, BASE_SHRINK)
+            if pixels is not None:
+                return rgb_on_background(pixels, self._slide.info.background)
+        return self._small_by_area(group, corner, size)
 
-    def _small_by_area(self, group: LevelGroup, corner: tuple[int, int], size: tuple[int, int]) -> RgbArray:
+    def _small_by_area(self, group: LevelGroup, corner: tuple[int, int], size: tuple[int, int]) -> PartPixels:
         rows = max(READ_ROWS, _sample_size(self._slide.info))
         bands = []
         for top in range(0, size[1], rows):
             self._check_open()
             place = (corner[0], corner[1] + top)
             location = (round(place[0] * group.downsample), round(place[1] * group.downsample))
-            band = self._slide.read_argb(location, group.level, (size[0], min(rows, size[1] - top)))
+            band = self._read(location, group.level, (size[0], min(rows, size[1] - top)))
             bands.append(shrunk(band, BASE_SHRINK))
         return np.concatenate(bands)
+
+    def _read(self, location: tuple[int, int], level: int, size: tuple[int, int]) -> PartPixels:
+        if not self._made.kind.is_color:
+            return self._slide.read_channels(location, level, size)
+        return rgb_on_background(self._slide.read_argb(location, level, size), self._slide.info.background)
 
     def _check_open(self) -> None:
         if self._made.is_closing:

@@ -12,14 +12,11 @@ This is for the screen only. Nothing that analyzes pixels can reach it: ``plugin
 from __future__ import annotations
 
 import threading
-import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
-from desktop_app.domain.arrays import MaskArray, RgbArray
+from desktop_app.domain.arrays import MaskArray
 from desktop_app.domain.slide_info import SlideInfo
 from desktop_app.slides.pyramid_overview import (
     BASE_SHRINK,
@@ -29,13 +26,10 @@ from desktop_app.slides.pyramid_overview import (
     GroupOverview,
     LevelGroup,
     missing_levels,
-    shrunk,
 )
+from desktop_app.slides.pyramid_parts import QUALITY, PartKind, PartPixels, as_argb
 from desktop_app.slides.pyramid_store import PartKey, PyramidStore, StoredPart, store_path, trim_folder
 from desktop_app.slides.unreadable import UnreadablePlace
-
-QUALITY = 88
-"""JPEG quality of the parts, without chroma subsampling: finer than the eye at a screen."""
 
 _LOST = -1
 """The version of pixels for which a part was found damaged: any other is better."""
@@ -47,15 +41,16 @@ class MadePixels:
 
     Attributes
     ----------
-    pixels : RgbArray | None
-        uint8 ``(H, W, 4)``, opaque ARGB32 in native byte order; None where there is nothing to show yet.
+    pixels : PartPixels | None
+        uint8 ``(H, W, 4)``, opaque ARGB32 in native byte order, of a brightfield slide, and ``(H, W, C)`` of
+        a fluorescence slide; None where there is nothing to show yet.
     version : int | None
         Changes as soon as a better picture can be had; None if this one is as it should be.
     unreadable : tuple[UnreadablePlace, ...]
         What could not be read and is hatched.
     """
 
-    pixels: RgbArray | None
+    pixels: PartPixels | None
     version: int | None = None
     unreadable: tuple[UnreadablePlace, ...] = ()
 
@@ -67,14 +62,17 @@ class MadeLevels:
     ----------
     groups : Sequence[LevelGroup]
         From :func:`missing_levels`.
+    kind : PartKind
+        What their pixels are.
     store : PyramidStore
         Keeps the parts; closed by :meth:`close`.
     """
 
-    def __init__(self, groups: Sequence[LevelGroup], store: PyramidStore) -> None:
+    def __init__(self, groups: Sequence[LevelGroup], kind: PartKind, store: PyramidStore) -> None:
         self.groups = tuple(groups)
+        self.kind = kind
         self._store = store
-        self._made = {group.level: GroupOverview(group) for group in groups}
+        self._made = {group.level: GroupOverview(group, kind) for group in groups}
         self._hatched: dict[PartKey, tuple[UnreadablePlace, ...]] = {}
         self._closing = threading.Event()
         self._idle = threading.Condition()
@@ -111,7 +109,8 @@ class MadeLevels:
             there = [key for key in keys if picture.is_made(key)]
             lost = [key for key in there if not self._paste(pixels, key, shrink, corner=corner)]
             version = _LOST if lost else version
-        return MadePixels(pixels, version, self._unreadable(keys))
+        shown = as_argb(pixels) if self.kind.is_color else pixels
+        return MadePixels(shown, version, self._unreadable(keys))
 
     def version(
         self, level: int, shrink: int, *, corner: tuple[int, int], size: tuple[int, int]
@@ -141,35 +140,37 @@ class MadeLevels:
         """Which parts ``(rows, columns)``: the parts that are not made; a copy."""
         return self._made[level].missing()
 
-    def add_samples(self, level: int, colors: RgbArray, *, step: int) -> None:
+    def add_samples(self, level: int, colors: PartPixels, *, step: int) -> None:
         """Guess the overview from samples; parts that are made stay.
 
         Parameters
         ----------
         level : int
             The file's level.
-        colors : RgbArray
-            uint8 ``(rows, columns, 3)`` RGB, one per square of ``step`` pixels of that level.
+        colors : PartPixels
+            ``(rows, columns, C)``, one per square of ``step`` pixels of that level.
         step : int
             Pixels.
         """
         self._made[level].add_samples(colors, step)
 
-    def add_part(self, key: PartKey, rgb: RgbArray, *, unreadable: tuple[UnreadablePlace, ...] = ()) -> None:
+    def add_part(
+        self, key: PartKey, pixels: PartPixels, *, unreadable: tuple[UnreadablePlace, ...] = ()
+    ) -> None:
         """Take one part.
 
         Parameters
         ----------
         key : PartKey
             Its place.
-        rgb : RgbArray
-            uint8 ``(h, w, 3)`` as :meth:`LevelGroup.part_size` says.
+        pixels : PartPixels
+            ``(h, w, C)`` as :attr:`kind` and :meth:`LevelGroup.part_size` say.
         unreadable : tuple[UnreadablePlace, ...]
             What of it is hatched; such a part is not kept on disk.
         """
         picture = self._made[key.level]
-        summary = picture.summary_of(rgb)
-        part = StoredPart(key, _encoded(rgb), zlib.compress(summary.tobytes(), 1))
+        summary = picture.summary_of(pixels)
+        part = StoredPart(key, self.kind.encoded(pixels), self.kind.packed(summary))
         if unreadable:
             self._hatched[key] = unreadable
             self._store.add_in_memory(part)
@@ -215,13 +216,18 @@ class MadeLevels:
 
     def _take_summary(self, key: PartKey, summary: bytes) -> None:
         picture = self._made.get(key.level)
-        if picture is None or not picture.take(key, zlib.decompress(summary)):
+        pixels = None
+        if picture is not None and picture.has(key):
+            pixels = self.kind.unpacked(summary, picture.summary_size(key))
+        if picture is None or pixels is None:
             self._store.forget(key)
+        else:
+            picture.put(key, pixels)
 
-    def _paste(self, pixels: RgbArray, key: PartKey, shrink: int, *, corner: tuple[int, int]) -> bool:
+    def _paste(self, pixels: PartPixels, key: PartKey, shrink: int, *, corner: tuple[int, int]) -> bool:
         """Put a part into a rectangle that overlaps it; False if it was lost and has to be made again."""
-        encoded = self._store.picture(key)
-        part = None if encoded is None else _decoded(encoded, shrink // BASE_SHRINK)
+        encoded, size = self._store.picture(key), self._made[key.level].part_size(key)
+        part = None if encoded is None else self.kind.decoded(encoded, size, shrink // BASE_SHRINK)
         if part is None:
             self._made[key.level].mark_missing(key)
             self._store.forget(key)
@@ -253,33 +259,12 @@ def open_made_levels(info: SlideInfo, folder: Path) -> MadeLevels | None:
     groups = missing_levels(info)
     if not groups:
         return None
-    path = store_path(folder, info.slide_id)
+    path, kind = store_path(folder, info.slide_id), PartKind.of(info)
     identity = {
         "size": info.size,
         "levels": [[level.index, *level.size] for level in info.levels],
         "background": info.background,
-        "part": [PART, BASE_SHRINK, QUALITY, OVERVIEW],
+        "part": [PART, BASE_SHRINK, QUALITY, OVERVIEW, kind.channels, kind.is_wide, kind.is_color],
     }
     trim_folder(folder, keep=path)
-    return MadeLevels(groups, PyramidStore(path, identity))
-
-
-def _encoded(rgb: RgbArray) -> bytes:
-    import simplejpeg
-
-    return bytes(simplejpeg.encode_jpeg(np.ascontiguousarray(rgb), quality=QUALITY, colorsubsampling="444"))
-
-
-def _decoded(encoded: bytes, factor: int) -> RgbArray | None:
-    """A part, a power of two smaller; None if it is damaged."""
-    import simplejpeg
-
-    try:
-        height, width, _, _ = simplejpeg.decode_jpeg_header(encoded)
-        at_most = min(factor, 8)  # libjpeg goes no further by itself
-        small = (-(-width // at_most), -(-height // at_most))
-        pixels = simplejpeg.decode_jpeg(encoded, "BGRA", min_width=small[0], min_height=small[1])
-    except ValueError:
-        return None
-    pixels = np.asarray(pixels[: small[1], : small[0]], np.uint8)
-    return pixels if factor == at_most else shrunk(pixels, factor // at_most)
+    return MadeLevels(groups, kind, PyramidStore(path, identity))

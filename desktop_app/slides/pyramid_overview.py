@@ -12,9 +12,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from desktop_app.domain.arrays import MaskArray, RgbArray
+from desktop_app.domain.arrays import MaskArray
 from desktop_app.domain.slide_info import SlideInfo
 from desktop_app.domain.tile_requests import tile_levels
+from desktop_app.slides.pyramid_parts import PartKind, PartPixels, resized, shrunk
 from desktop_app.slides.pyramid_store import PartKey
 
 BASE_SHRINK = 8
@@ -32,8 +33,8 @@ READ_ON_DEMAND = 4096
 OVERVIEW = 2048
 """The overview in memory is at most this many pixels wide and high."""
 
-_UNKNOWN_GRAY = 160
-"""What is neither made nor sampled yet; no slide's glass is so dark."""
+OVERVIEW_BYTES = 64 * 2**20
+"""The overview of a slide of many channels is kept smaller."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +60,16 @@ class LevelGroup:
         """``(columns, rows)`` of parts."""
         return -(-self.size[0] // PART_READ), -(-self.size[1] // PART_READ)
 
-    @property
-    def overview_shrink(self) -> int:
-        """The power of two at which the overview in memory is kept."""
+    def overview_shrink(self, pixel_bytes: int) -> int:
+        """The power of two at which the overview in memory is kept, for pixels of so many bytes."""
         shrink = BASE_SHRINK
-        while max(self.size_at(shrink)) > OVERVIEW:
+        while max(self.size_at(shrink)) > OVERVIEW or self._area(shrink) * pixel_bytes > OVERVIEW_BYTES:
             shrink *= 2
         return shrink
+
+    def _area(self, shrink: int) -> int:
+        width, height = self.size_at(shrink)
+        return width * height
 
     def size_at(self, shrink: int) -> tuple[int, int]:
         """Pixels of a made level."""
@@ -81,11 +85,8 @@ def missing_levels(info: SlideInfo) -> tuple[LevelGroup, ...]:
     """The groups of levels that a slide needs made; empty for a slide with a pyramid.
 
     A group is needed where ``domain.tile_requests`` fills in a level that is at least ``BASE_SHRINK`` times
-    smaller than the one it is read from, and that one is large. A fluorescence slide has none: its pixels
-    are channels, whose colors the user changes.
+    smaller than the one it is read from, and that one is large.
     """
-    if not info.is_brightfield:
-        return ()
     steps = [step for step in tile_levels(info.levels) if step.shrink >= BASE_SHRINK]
     read_from = {step.read_level for step in steps}
     needed = sorted(at for at in read_from if max(info.levels[at].size) > READ_ON_DEMAND)
@@ -99,6 +100,8 @@ class GroupOverview:
     ----------
     group : LevelGroup
         What it is the overview of.
+    kind : PartKind
+        What its pixels are.
 
     Attributes
     ----------
@@ -106,12 +109,10 @@ class GroupOverview:
         Pixels of the file's level per pixel of the overview.
     """
 
-    def __init__(self, group: LevelGroup) -> None:
-        self.shrink = group.overview_shrink
+    def __init__(self, group: LevelGroup, kind: PartKind) -> None:
+        self.shrink = group.overview_shrink(kind.pixel_bytes)
         self._group = group
-        width, height = group.size_at(self.shrink)
-        self._pixels = np.full((height, width, 4), _UNKNOWN_GRAY, np.uint8)
-        self._pixels[..., 3] = 255
+        self._pixels = kind.unknown(group.size_at(self.shrink))
         columns, rows = group.grid
         self._is_made = np.zeros((rows, columns), np.bool_)
         self._sampled = 0
@@ -165,41 +166,44 @@ class GroupOverview:
 
     # ---- what is put in -----------------------------------------------------------------------------
 
-    def summary_of(self, rgb: RgbArray) -> RgbArray:
-        """A part at the overview's scale: uint8 ``(h, w, 3)``."""
-        return shrunk(rgb, self.shrink // BASE_SHRINK)
+    def summary_of(self, part: PartPixels) -> PartPixels:
+        """A part at the overview's scale."""
+        return shrunk(part, self.shrink // BASE_SHRINK)
 
-    def put(self, key: PartKey, summary: RgbArray) -> None:
-        """Take a part's pixels at the overview's scale, uint8 ``(h, w, 3)``."""
+    def summary_size(self, key: PartKey) -> tuple[int, int]:
+        """``(width, height)`` of a part at the overview's scale."""
+        _, _, width, height = self._place(key)
+        return width, height
+
+    def has(self, key: PartKey) -> bool:
+        """Whether there is such a part."""
+        columns, rows = self._group.grid
+        return 0 <= key.column < columns and 0 <= key.row < rows
+
+    def part_size(self, key: PartKey) -> tuple[int, int]:
+        """``(width, height)`` of a part."""
+        return self._group.part_size(key.column, key.row)
+
+    def put(self, key: PartKey, summary: PartPixels) -> None:
+        """Take a part's pixels at the overview's scale."""
         x, y, width, height = self._place(key)
         with self._lock:
-            self._pixels[y : y + height, x : x + width, :3] = summary[..., ::-1]
+            self._pixels[y : y + height, x : x + width] = summary
             # Only now: who finds it made must find its pixels too.
             self._is_made[key.row, key.column] = True
 
-    def take(self, key: PartKey, summary: bytes) -> bool:
-        """Put in a part's stored summary; False if it does not fit."""
-        columns, rows = self._group.grid
-        if not (0 <= key.column < columns and 0 <= key.row < rows):
-            return False
-        _, _, width, height = self._place(key)
-        if len(summary) != 3 * width * height:
-            return False
-        self.put(key, np.frombuffer(summary, np.uint8).reshape(height, width, 3))
-        return True
-
-    def add_samples(self, colors: RgbArray, step: int) -> None:
+    def add_samples(self, colors: PartPixels, step: int) -> None:
         """Guess what is not made; see ``MadeLevels.add_samples``."""
         import cv2
 
         scale = step / self.shrink
         height, width = self._pixels.shape[:2]
         whole = (max(1, round(colors.shape[1] * scale)), max(1, round(colors.shape[0] * scale)))
-        guess = cv2.resize(np.ascontiguousarray(colors[..., ::-1]), whole, interpolation=cv2.INTER_LINEAR)
+        guess = resized(colors, whole, cv2.INTER_LINEAR)
         guess = np.pad(guess, ((0, max(0, height - whole[1])), (0, max(0, width - whole[0])), (0, 0)), "edge")
         with self._lock:
             blank = self._blank()
-            self._pixels[..., :3][blank] = guess[:height, :width][blank]
+            self._pixels[blank] = guess[:height, :width][blank]
             self._sampled += 1
 
     def _blank(self) -> MaskArray:
@@ -216,35 +220,21 @@ class GroupOverview:
 
     # ---- what is taken out --------------------------------------------------------------------------
 
-    def reduced(self, shrink: int, *, corner: tuple[int, int], size: tuple[int, int]) -> RgbArray:
-        """A rectangle of a level as coarse as the overview or coarser: uint8 ``(H, W, 4)``."""
+    def reduced(self, shrink: int, *, corner: tuple[int, int], size: tuple[int, int]) -> PartPixels:
+        """A rectangle of a level as coarse as the overview or coarser."""
         factor = shrink // self.shrink
         x, y = corner[0] * factor, corner[1] * factor
         pixels = self._pixels[y : y + size[1] * factor, x : x + size[0] * factor]
         return shrunk(pixels, factor) if factor > 1 else pixels.copy()
 
-    def enlarged(self, shrink: int, *, corner: tuple[int, int], size: tuple[int, int]) -> RgbArray:
-        """A rectangle of a finer level, as the overview shows it, smooth: uint8 ``(H, W, 4)``."""
+    def enlarged(self, shrink: int, *, corner: tuple[int, int], size: tuple[int, int]) -> PartPixels:
+        """A rectangle of a finer level, as the overview shows it: smooth."""
         import cv2
 
         factor = self.shrink // shrink
         x0, y0 = corner[0] // factor, corner[1] // factor
         x1, y1 = -(-(corner[0] + size[0]) // factor), -(-(corner[1] + size[1]) // factor)
-        part = np.ascontiguousarray(self._pixels[y0:y1, x0:x1])
-        large = cv2.resize(part, ((x1 - x0) * factor, (y1 - y0) * factor), interpolation=cv2.INTER_LINEAR)
+        size_there = ((x1 - x0) * factor, (y1 - y0) * factor)
+        large = resized(self._pixels[y0:y1, x0:x1], size_there, cv2.INTER_LINEAR)
         left, top = corner[0] - x0 * factor, corner[1] - y0 * factor
         return np.ascontiguousarray(large[top : top + size[1], left : left + size[0]])
-
-
-def shrunk(pixels: RgbArray, factor: int) -> RgbArray:
-    """Means of ``factor`` × ``factor`` pixels; at an edge what is missing repeats the last row or column."""
-    import cv2
-
-    if factor == 1:
-        return pixels
-    height, width = pixels.shape[:2]
-    bottom, right = -height % factor, -width % factor
-    if bottom or right:
-        pixels = np.pad(pixels, ((0, bottom), (0, right), (0, 0)), "edge")
-    size = (pixels.shape[1] // factor, pixels.shape[0] // factor)
-    return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)

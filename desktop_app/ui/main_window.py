@@ -251,6 +251,7 @@ class MainWindow(QMainWindow):
         self.actions_by_key.add_to_canvas(view.canvas)
         view.canvas.viewport_changed.connect(partial(self._follow_view, view))
         view.canvas.cursor_moved.connect(partial(self._show_cursor, view))
+        view.canvas.tool_changed.connect(self.status.end_hint)
         self.unreadable.add_view(view)
         view.state_changed.connect(self.refresh_actions)
         view.failed.connect(self._tell_error)

@@ -14,6 +14,7 @@ from PySide6.QtGui import (
     QFont,
     QImage,
     QPalette,
+    QTextBlock,
     QTextBlockFormat,
     QTextCharFormat,
     QTextCursor,
@@ -32,8 +33,11 @@ LINE_HEIGHT = 140
 
 MARGIN = 28
 INDENT = 22
-LARGEST_PICTURE = 680
-"""Logical pixels across."""
+LARGEST_PICTURE = 660
+"""Logical pixels across; the page's first width has room for it."""
+
+PICTURE_SPACE = 10
+"""Logical pixels above and below a picture."""
 
 COLUMN_SHARES = (58, 42)
 """Percent, of a table of two columns, so that tables below each other stand in line."""
@@ -157,6 +161,9 @@ class ManualPage(QTextBrowser):
                 cursor.movePosition(QTextCursor.MoveOperation.EndOfBlock, QTextCursor.MoveMode.KeepAnchor)
                 # Set and not merged: a size given in steps, as Markdown's headings have it, would win.
                 cursor.setCharFormat(letters)
+            elif _holds_picture(block):
+                form.setTopMargin(PICTURE_SPACE)
+                form.setBottomMargin(PICTURE_SPACE)
             elif cursor.currentTable() is None:
                 form.setLineHeight(LINE_HEIGHT, QTextBlockFormat.LineHeightTypes.ProportionalHeight.value)
                 form.setBottomMargin(4 if block.textList() is not None else 8)
@@ -196,6 +203,10 @@ def _set_table(table: QTextTable, *, line: QColor, head: QColor) -> None:
         cell.setFormat(shade)
 
 
-def _smaller(picture: QImage, across: int) -> QImage:
+def _holds_picture(block: QTextBlock) -> bool:
+    """Whether a paragraph has a picture, below which a larger line height would leave a wide gap."""
+    return any(form.format.isImageFormat() for form in block.textFormats())
 
+
+def _smaller(picture: QImage, across: int) -> QImage:
     return picture.scaledToWidth(across, Qt.TransformationMode.SmoothTransformation)

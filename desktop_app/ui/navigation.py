@@ -96,7 +96,7 @@ class Navigation(QObject):
         else:
             canvas.lend_tool(ZoomBox(canvas))
             canvas.setFocus()
-            self._window.status.showMessage(tr("Draw a box to zoom to; Esc gives it up"), TOLD_MS)
+            self._window.status.show_hint(tr("Draw a box to zoom to; Esc gives it up"), TOLD_MS)
 
     def ask_bookmark(self) -> None:
         """The name of the place that is seen now."""

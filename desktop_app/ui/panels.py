@@ -30,8 +30,9 @@ from desktop_app.ui.icons import IconSet
 from desktop_app.ui.privacy import Privacy
 from desktop_app.ui.slide_view import SlideView
 from desktop_app.ui.translation import tr
+from desktop_app.ui.wide_scroll import LEAST_WIDTH
 
-WIDTH, LEAST_WIDTH = 360, 260
+WIDTH = 360
 TITLE_ICONS = {"qt_dockwidget_closebutton": "dock_close", "qt_dockwidget_floatbutton": "dock_float"}
 """Icons of a title bar's buttons by the names that Qt gives them."""
 
@@ -79,6 +80,7 @@ class Panels:
         }
         self.docks = {name: self._dock(name, content) for name, content in contents.items()}
         self._arrange()
+        self.docks["slide"].visibilityChanged.connect(self.slide.set_in_front)
 
     def facts(self) -> Iterator[Fact]:
         """Which panels are shown."""
@@ -131,7 +133,7 @@ class Panels:
     def _dock(self, name: str, content: QWidget) -> QDockWidget:
         dock = QDockWidget(tr(PANELS[name]).replace("&", ""), self._window)
         dock.setObjectName(f"dock_{name}")
-        content.setMinimumWidth(LEAST_WIDTH)
+        content.setMinimumWidth(max(LEAST_WIDTH, content.minimumWidth()))
         dock.setWidget(content)
         # Qt makes the title bar's buttons anew when a panel leaves its place.
         dock.topLevelChanged.connect(self._dress_titles)

@@ -126,6 +126,7 @@ class PreparingPlate(QLabel):
 
     def __init__(self, canvas: SlideCanvas) -> None:
         super().__init__(canvas)
+        self._canvas = canvas
         self.setObjectName("plate")
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.hide()
@@ -135,7 +136,7 @@ class PreparingPlate(QLabel):
         if text:
             self.setText(text)
             self.adjustSize()
-            self.move((self.parentWidget().width() - self.width()) // 2, PLATE_MARGIN)
+            self.move((self._canvas.width() - self.width()) // 2, PLATE_MARGIN)
             self.raise_()
         self.setVisible(bool(text))
 

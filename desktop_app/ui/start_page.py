@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QIcon
-from PySide6.QtWidgets import QCommandLinkButton, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCommandLinkButton, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from desktop_app.ui.translation import as_data, tr
 
@@ -41,6 +41,8 @@ class StartPage(QWidget):
         self.open_button.setDefault(True)
         self.open_button.setMinimumWidth(180)
         self.open_button.clicked.connect(open_slide)
+        # It shares its place with the slides, which must not need its width on a small screen.
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         layout = QVBoxLayout(self)
         layout.addStretch(3)
         for widget in (picture, title, hint):

@@ -51,6 +51,7 @@ class StatusBar(QStatusBar):
         self.addPermanentWidget(self.research)
         self._saved_at: float | None = None
         self._pending = False
+        self._hint = ""
         self._timer = QTimer(self)
         self._timer.setInterval(REFRESH_MS)
         self._timer.timeout.connect(self._show_saved)
@@ -71,6 +72,17 @@ class StatusBar(QStatusBar):
         for label in (self.magnification, self.mpp):
             # Numbers that change while the slide moves do not push the others to and fro.
             label.setMinimumWidth(max(label.minimumWidth(), label.sizeHint().width()))
+
+    def show_hint(self, text: str, milliseconds: int) -> None:
+        """Say how the tool just taken is used, in the readout's place, until :meth:`end_hint` or later."""
+        self._hint = text
+        self.showMessage(text, milliseconds)
+
+    def end_hint(self) -> None:
+        """Another tool is in hand, so that the readout is wanted again; other messages stay."""
+        if self._hint and self.currentMessage() == self._hint:
+            self.clearMessage()
+        self._hint = ""
 
     def show_preparing(self, text: str) -> None:
         """Say how far the slide's missing levels are; empty for nothing."""

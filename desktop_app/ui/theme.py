@@ -93,7 +93,8 @@ def look_of(theme: Theme) -> Look:
 def apply_theme(app: QApplication, theme: Theme) -> Look:
     """Give the whole application a look, and return it."""
     look = look_of(theme)
-    app.setStyle("Fusion")
+    if not app.styleSheet():  # else it is ours; a style made anew dresses every widget once more
+        app.setStyle("Fusion")
     app.setPalette(palette_of(look))
     app.setStyleSheet(style_sheet(look))
     return look

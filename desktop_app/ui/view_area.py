@@ -25,6 +25,9 @@ from desktop_app.ui.view_tabs import ViewTabs
 Title = tuple[str, str]
 """What a view is called, and its tooltip."""
 
+LEAST_WIDTH = 320
+"""Logical pixels; on a small screen the panels beside it get narrower first, as far as they can."""
+
 
 class ViewArea(QWidget):
     """Tabs, cells and the windows that views were moved to.
@@ -73,6 +76,7 @@ class ViewArea(QWidget):
     def _build(self) -> None:
         tabs = self.tabs
         tabs.hide()
+        self.setMinimumWidth(LEAST_WIDTH)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)

@@ -11,6 +11,9 @@ from desktop_app.ui.translation import as_data, tr
 
 SIDE = QTabBar.ButtonPosition.RightSide
 
+LEAST_LETTERS = 20
+"""How much of a name and its button stays; where that is too much for all tabs, they are scrolled."""
+
 
 class ViewTabs(QTabBar):
     """Tabs with a button to close each; the middle button of the mouse closes one, too."""
@@ -49,6 +52,11 @@ class ViewTabs(QTabBar):
             button = self.tabButton(index, SIDE)
             if isinstance(button, QToolButton):
                 self._dress(button)
+
+    def minimumTabSizeHint(self, index: int) -> QSize:
+        """Wide enough that slides of one case can still be told apart."""
+        whole = self.tabSizeHint(index)
+        return QSize(min(whole.width(), LEAST_LETTERS * self.fontMetrics().averageCharWidth()), whole.height())
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Close by the middle button."""

@@ -6,6 +6,7 @@ nowhere else. Any thread.
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -16,8 +17,24 @@ COPY_AGAIN = "; copy it again from where it was made"
 _LONGEST = 160
 
 
+_SAYS_NOTHING = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    LookupError,
+    SyntaxError,
+    TypeError,
+    struct.error,
+)
+"""What a library stumbles over when a damaged file is not what it takes for granted; for programmers only."""
+
+
 class RefusalError(Exception):
     """A file or a part of it that is not read on purpose; the message is the reason, for people."""
+
+
+class DamageError(RefusalError):
+    """A part that is not what the file says of it; the message is the reason without the way out."""
 
 
 @contextmanager
@@ -40,6 +57,8 @@ def library_errors(make_error: Callable[[str], Exception], *, way_out: str = "")
         yield
     except (SlideReadError, UnsupportedSlideError, MemoryError):
         raise
+    except DamageError as error:
+        raise make_error(f"{error}{way_out}") from error
     except RefusalError as error:
         raise make_error(str(error)) from error
     except OSError as error:
@@ -53,7 +72,10 @@ def library_errors(make_error: Callable[[str], Exception], *, way_out: str = "")
 
 
 def _damaged(error: Exception) -> str:
-    return f"the file is damaged or of an unknown kind ({type(error).__name__}: {_short(error)})"
+    sentence = "the file is damaged or of an unknown kind"
+    if isinstance(error, _SAYS_NOTHING):
+        return sentence
+    return f"{sentence} ({type(error).__name__}: {_short(error)})"
 
 
 def _short(error: Exception) -> str:

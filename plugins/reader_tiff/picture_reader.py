@@ -97,7 +97,7 @@ class PictureReader:
     def _check(self, header: PictureHeader, file_bytes: int) -> None:
         width, height = header.size
         if min(header.size) < 1:
-            raise RefusalError("it has no pixels")
+            raise RefusalError(f"it has no pixels{COPY_AGAIN}")
         if header.mode in _PRINT_MODES:
             raise RefusalError("its colors are inks for print (CMYK); save it as RGB")
         needed = width * height * header.pixel_bytes
@@ -105,7 +105,7 @@ class PictureReader:
             raise RefusalError(f"the picture is damaged: the file is too short for its size{COPY_AGAIN}")
         if needed > self._largest_bytes:
             raise RefusalError(
-                f"it is a picture of {width:,} × {height:,} pixels, which needs {needed / 2**30:.1f} GiB of "
+                f"it is a picture of {width:,} × {height:,} pixels, which needs {needed / 2**30:,.1f} GiB of "
                 "memory; convert it to a pyramid, for example with "
                 "'vips tiffsave IN OUT.tif --tile --pyramid --bigtiff --compression jpeg'"
             )

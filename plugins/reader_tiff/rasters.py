@@ -13,12 +13,15 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from .library_errors import RefusalError
+from .library_errors import DamageError
 from .raw_file import RawFile
 from .segment_cache import SegmentCache
 
 Pixels = NDArray[Any]
 """``(H, W, S)``: S samples per pixel, in the file's data type and native byte order."""
+
+UNLISTED = -1
+"""In place of where a part of the picture is, if a damaged file does not say so."""
 
 Rect = tuple[int, int, int, int]
 """``(x, y, width, height)``."""
@@ -61,7 +64,7 @@ class RowRaster:
     file : RawFile
         Holds them.
     offsets : NDArray[np.int64]
-        ``(planes, strips)``: where each strip begins; 0 for one that is missing. Samples that are stored
+        ``(planes, strips)``: where each strip begins; 0 for one that is left out. Samples that are stored
         apart have a plane each.
     rows_per_strip : int
         Of every strip but the last.
@@ -90,7 +93,7 @@ class RowRaster:
             samples = slice(plane * self.samples, (plane + 1) * self.samples)
             for row in range(height):
                 strip, inside = divmod(y + row, self.rows_per_strip)
-                start = int(self.offsets[plane, strip])
+                start = _listed(int(self.offsets[plane, strip]))
                 if start:
                     pixels[row, :, samples] = self._row(start, inside, rect)
                 else:
@@ -172,15 +175,21 @@ class SegmentRaster:
 
     def _decoded(self, plane: int, row: int, column: int) -> Pixels:
         place = plane, row, column
-        data = self.file.read(int(self.offsets[place]), int(self.counts[place]))
+        data = self.file.read(_listed(int(self.offsets[place])), int(self.counts[place]))
         pixels = self.decode(data, int(np.ravel_multi_index(place, self.offsets.shape)))
         needed = (
             min(self.segment[1], self.size[1] - row * self.segment[1]),
             min(self.segment[0], self.size[0] - column * self.segment[0]),
         )
         if pixels.shape[0] < needed[0] or pixels.shape[1] < needed[1] or pixels.shape[2] != self.samples:
-            raise RefusalError("a part of the picture is smaller than it should be")
+            raise DamageError("a part of the picture is smaller than it should be")
         return pixels
+
+
+def _listed(offset: int) -> int:
+    if offset == UNLISTED:
+        raise DamageError("the file does not say where this part is")
+    return offset
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -10,7 +10,7 @@ import os
 import threading
 from pathlib import Path
 
-from .library_errors import RefusalError
+from .library_errors import DamageError
 
 
 class RawFile:
@@ -32,12 +32,17 @@ class RawFile:
         self._handle: _Handle | None = _Handle(path)
         self._identity = self._handle.identity
 
+    @property
+    def size(self) -> int:
+        """Bytes, when the file was opened."""
+        return self._identity[0]
+
     def read(self, offset: int, count: int) -> bytes:
         """So many bytes.
 
         Raises
         ------
-        RefusalError
+        DamageError
             If the file ends before them, or another one lies under its name by now.
         OSError
             If the system cannot read them.
@@ -50,11 +55,11 @@ class RawFile:
         # Threads that still read through the old handle keep it; it closes itself after the last of them.
         handle = _Handle(self._path)
         if handle.identity != self._identity:
-            raise RefusalError("the file was replaced or is incomplete")
+            raise DamageError("the file was replaced or is incomplete")
         self._handle = handle
         data = handle.read(offset, count)
         if len(data) < count:
-            raise RefusalError("the file ends before this part")
+            raise DamageError("the file ends before this part")
         return data
 
     def close(self) -> None:

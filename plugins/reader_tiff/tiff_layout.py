@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .library_errors import RefusalError
+from .library_errors import COPY_AGAIN, RefusalError
 from .rasters import Raster, StackedRaster
-from .tiff_planes import PlaneMaker
+from .tiff_planes import PlaneMaker, check_kind
 
 MOST_CHANNELS = 64
 """More pictures than this one behind the other are a stack of depths or times, not channels."""
@@ -22,6 +22,7 @@ _MIN_IS_BLACK = 1
 _RGB_SAMPLES = (3, 4)
 _COLORS = ("RGB", "YCBCR")
 _UNNAMED = "IQ"
+_ALPHA = ([1], [2])
 _IN_PAGE = "YXS"
 
 
@@ -98,7 +99,7 @@ def find_layout(all_series: Sequence[Any], *, is_fluorescence: bool | None = Non
         If the file holds no picture.
     """
     if not all_series:
-        raise RefusalError("it holds no picture")
+        raise RefusalError(f"it holds no picture{COPY_AGAIN}")
     areas = [math.prod(_size(series.keyframe)) for series in all_series]
     index = areas.index(max(areas))
     series = all_series[index]
@@ -110,6 +111,8 @@ def find_layout(all_series: Sequence[Any], *, is_fluorescence: bool | None = Non
     channel = _channel_axis(axes)
     planes, shown = _chosen(axes, channel)
     many = len(planes) * page.samplesperpixel > 1 or page.bitspersample > 8
+    if _is_gray_with_alpha(page):
+        many = len(planes) > 1
     # A palette and a gray scale from white on are drawings of light that passed through.
     fluorescent = page.photometric == _MIN_IS_BLACK and (many or bool(is_fluorescence))
     if not fluorescent:
@@ -119,6 +122,12 @@ def find_layout(all_series: Sequence[Any], *, is_fluorescence: bool | None = Non
 
 def _has_colors(page: Any) -> bool:
     return page.samplesperpixel in _RGB_SAMPLES and getattr(page.photometric, "name", "") in _COLORS
+
+
+def _is_gray_with_alpha(page: Any) -> bool:
+    """Whether the second of two 8-bit samples says how opaque a pixel is."""
+    extra = [int(kind) for kind in page.extrasamples]
+    return page.samplesperpixel == 2 and page.bitspersample <= 8 and extra in _ALPHA
 
 
 def _leading_axes(series: Any) -> list[tuple[str, int]]:
@@ -170,6 +179,7 @@ def _is_reduced(first: Any, size: tuple[int, int]) -> bool:
 
 
 def _plane(level: Any, number: int, maker: PlaneMaker) -> Raster:
+    check_kind(level.keyframe)
     if level.is_truncated:
         return maker.of_contiguous(level, number)
     page = level[number] if number < len(level) else None

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .library_errors import COPY_AGAIN, RefusalError
-from .rasters import Pixels, Raster, RowRaster, SegmentRaster
+from .rasters import UNLISTED, Pixels, Raster, RowRaster, SegmentRaster
 from .raw_file import RawFile
 from .segment_cache import SegmentCache
 
@@ -24,6 +24,9 @@ LARGEST_SEGMENT = 2**30
 
 _UNCOMPRESSED = 1
 _MOST_MISSING = 1000
+_SHORTEST = 100
+"""A file that was cut off is shown as far as it goes, unless it should be so many times as long."""
+
 _WHOLE_BYTES = (8, 16)
 _SUPPORTED = (np.dtype(np.uint8), np.dtype(np.uint16), np.dtype(np.bool_))
 
@@ -81,9 +84,12 @@ class PlaneMaker:
         return self._rows(keyframe, _arranged(offsets, (planes, strips)), keyframe.rowsperstrip, page)
 
     def _rows(self, keyframe: Any, offsets: NDArray[np.int64], rows: int, page: Any = None) -> Raster:
-        planar = keyframe.planarconfig == 2
+        planar, file = keyframe.planarconfig == 2, self._file(page or keyframe)
+        row = keyframe.imagewidth * keyframe.dtype.itemsize * (1 if planar else keyframe.samplesperpixel)
+        if row * min(rows, keyframe.imagelength) * int((offsets > 0).sum()) > _SHORTEST * file.size:
+            raise RefusalError(f"the file is damaged: it is far too short for its size in pixels{COPY_AGAIN}")
         return RowRaster(
-            file=self._file(page or keyframe),
+            file=file,
             offsets=offsets,
             rows_per_strip=rows,
             size=(keyframe.imagewidth, keyframe.imagelength),
@@ -139,7 +145,7 @@ def check_kind(keyframe: Any) -> None:
         # A damaged tag can hold several numbers in place of one.
         raise RefusalError(f"the file is damaged: it does not say how large the picture is{COPY_AGAIN}")
     if min(sides) < 1:
-        raise RefusalError("it has no pixels")
+        raise RefusalError(f"it has no pixels{COPY_AGAIN}")
     if keyframe.imagedepth != 1 or getattr(keyframe, "tiledepth", 1) != 1:
         raise RefusalError("it holds a volume; save one plane of it as a TIFF")
     if keyframe.dtype not in _SUPPORTED:
@@ -167,7 +173,10 @@ def _decoder(page: Any) -> Callable[[bytes, int], Pixels]:
     try:
         decode(None, 0)
     except (ValueError, NotImplementedError) as error:
-        raise RefusalError(f"its pixels are stored in a way that cannot be decoded ({error})") from error
+        raise RefusalError(
+            f"its pixels are stored in a way that cannot be decoded ({error}); save it as a TIFF with JPEG, "
+            "LZW or no compression"
+        ) from error
 
     def decoded(data: bytes, index: int) -> Pixels:
         pixels: Pixels = decode(data, index, **arguments)[0][0]
@@ -177,13 +186,13 @@ def _decoder(page: Any) -> Callable[[bytes, int], Pixels]:
 
 
 def _arranged(numbers: NDArray[np.int64], shape: tuple[int, ...]) -> NDArray[np.int64]:
-    """Offsets or counts by plane, row and column; those that a damaged file lacks are 0, that is missing."""
+    """Offsets or counts by plane, row and column; ``UNLISTED`` where a damaged file lacks them."""
     needed = math.prod(shape)
     if needed > _MOST_MISSING + 2 * numbers.size:
         raise RefusalError(
             f"the file is damaged: it lists only a few of the parts that its size needs{COPY_AGAIN}"
         )
-    whole = np.zeros(needed, np.int64)
+    whole = np.full(needed, UNLISTED, np.int64)
     count = min(whole.size, numbers.size)
     whole[:count] = numbers[:count]
     return whole.reshape(shape)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import io
 import struct
 import zlib
+from collections.abc import Callable
 from pathlib import Path
 
+import imagecodecs
 import numpy as np
 import pytest
 from PIL import Image
@@ -236,3 +238,31 @@ def test_a_real_picture(opener: SlideOpener) -> None:
     path = shared_file("tiles/torchstain_source.png")
     with opener.open(path) as slide:
         assert np.array_equal(whole(slide), np.asarray(Image.open(path).convert("RGB")))
+
+
+@pytest.mark.parametrize(
+    ("name", "make", "pixel_bytes"),
+    [
+        ("deep with alpha.png", lambda path: _write_deep_png(path, 4), 8),
+        ("deep.png", lambda path: _write_deep_png(path, 3), 6),
+        ("a.png", write, 3),
+        ("palette.png", lambda path: write(path, mode="P"), 3),
+        ("progressive.jpg", lambda path: write(path, progressive=True), 9),
+        ("a.jpg", write, 3),
+    ],
+)
+def test_the_memory_that_a_picture_needs_is_what_its_decoder_takes(
+    host: PluginHost, tmp_path: Path, name: str, make: Callable[[Path], object], pixel_bytes: int
+) -> None:
+    path = tmp_path / name
+    make(path)
+    needed = STAMP.shape[0] * STAMP.shape[1] * pixel_bytes
+    reader = type(host.build("slide_reader", "reader_tiff/picture", {})._target)
+    reader(needed).open(path).close()
+    with pytest.raises(UnsupportedSlideError, match=r"GiB of memory; convert it"):
+        reader(needed - 1).open(path)
+
+
+def _write_deep_png(path: Path, samples: int) -> None:
+    pixels = np.dstack([STAMP, STAMP])[..., :samples].astype(np.uint16) * 257
+    path.write_bytes(imagecodecs.png_encode(pixels))

@@ -602,3 +602,46 @@ def test_jpeg_tiles_of_an_ome_tiff_are_decoded_as_libjpeg_does(opener: SlideOpen
     with opener.open(path) as slide:
         assert slide.info.vendor == "ome-tiff"
         assert np.array_equal(whole(slide), tifffile.imread(path))
+
+
+def test_parts_that_a_damaged_file_does_not_list_are_errors_and_never_blank(
+    opener: SlideOpener, tmp_path: Path
+) -> None:
+    path = write_plain(tmp_path / "a.tif", STAMP, compression="deflate", rowsperstrip=STAMP.shape[0])
+    with tifffile.TiffFile(path) as tiff:
+        at = tiff.pages.first.tags["RowsPerStrip"].valueoffset
+    data = bytearray(path.read_bytes())
+    data[at : at + 2] = (50).to_bytes(2, "little")
+    path.write_bytes(data)
+    with opener.open(path) as slide, pytest.raises(SlideReadError, match="does not say where this part is"):
+        slide.read_region((0, 60), 0, (20, 20))
+
+
+def test_gray_with_transparency_is_a_picture_and_no_fluorescence(opener: SlideOpener, tmp_path: Path) -> None:
+    pixels = np.dstack([STAMP[..., 0], np.full(STAMP.shape[:2], 255, np.uint8)])
+    path = tmp_path / "a.tif"
+    tifffile.imwrite(
+        path, pixels, photometric="minisblack", extrasamples=["unassalpha"], tile=(128, 128), metadata=None
+    )
+    with opener.open(path) as slide:
+        assert slide.info.is_brightfield
+        assert np.array_equal(slide.read_region((0, 0), 0, slide.info.size)[..., 1], STAMP[..., 0])
+
+
+def test_a_file_that_ends_too_early_says_how_to_get_it_whole(opener: SlideOpener, tmp_path: Path) -> None:
+    path = tmp_path / "a.tif"
+    tifffile.imwrite(path, channel_values(count=2), imagej=True, metadata={"axes": "CYX"})
+    path.write_bytes(path.read_bytes()[:5000])
+    with pytest.raises(UnsupportedSlideError, match=r"; copy it again from where it was made\."):
+        opener.open(path)
+
+
+def test_a_size_that_no_file_of_this_length_can_have_is_refused(opener: SlideOpener, tmp_path: Path) -> None:
+    path = write_plain(tmp_path / "a.tif", STAMP)
+    with tifffile.TiffFile(path) as tiff:
+        tag = tiff.pages.first.tags["ImageWidth"]
+    data = bytearray(path.read_bytes())
+    data[tag.offset + 2 : tag.offset + 4] = (4).to_bytes(2, "little")
+    data[tag.valueoffset : tag.valueoffset + 4] = (2**32 - 1).to_bytes(4, "little")
+    path.write_bytes(data)
+    assert "far too short for its size in pixels; copy it again" in refusal(opener, path)

@@ -100,7 +100,7 @@ def test_a_reader_is_asked_once_the_user_trusts_it(tmp_path: Path) -> None:
         ("class AcmeReader:\n    pass", r"reader:AcmeReader has no method open\(\)"),
         (
             "class AcmeReader:\n    def open(self, path):\n        raise SystemExit(3)",
-            "The plugin acme failed: SystemExit: 3",
+            "The plugin acme failed: SystemExit: 3; update the plugin, or remove it",
         ),
         (
             "class AcmeReader:\n    def open(self, path):\n        return 5",

@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QFont, QMouseEvent, QPainter, QPaintEvent, QPe
 from PySide6.QtWidgets import QWidget
 
 from desktop_app.domain.viewport import Viewport
-from desktop_app.ui.canvas.readout_text import angle_text
+from desktop_app.ui.canvas.readout_text import angle_text, degrees_text
 from desktop_app.ui.canvas.scale_bar import PLATE, PLATE_EDGE, PLATE_TEXT
 from desktop_app.ui.translation import tr
 
@@ -81,7 +81,7 @@ class Compass(QWidget):
         font.setPixelSize(12)
         painter.setFont(font)
         painter.setPen(PLATE_TEXT)
-        text = f"{self._view.rotation_deg:.3g}°"
+        text = degrees_text(self._view.rotation_deg)
         line = QRectF(0, DIAL + 4, WIDTH, TEXT_HEIGHT)
         if self._view.mirrored:
             line.setWidth(WIDTH - MIRROR_WIDTH - 8)

@@ -14,9 +14,10 @@ from PySide6.QtGui import QPainter
 from desktop_app.domain.tile_requests import TileKey, TilePyramid
 from desktop_app.domain.viewport import Viewport
 from desktop_app.ui.canvas.draw_list import stand_ins
+from desktop_app.ui.canvas.mosaic_placing import Words
 from desktop_app.ui.canvas.tile_buffers import READY_BYTES
 from desktop_app.ui.canvas.tile_cache import TileCache
-from desktop_app.ui.canvas.tile_mosaic import TileMosaic, Words
+from desktop_app.ui.canvas.tile_mosaic import TileMosaic
 from desktop_app.ui.canvas.tile_painter import paint_tiles
 
 LARGEST_AHEAD = 64 * 2**20
@@ -58,14 +59,12 @@ class MosaicPainter:
 
     def paint(self, painter: QPainter, viewport: Viewport) -> None:
         """Paint the best there is; what there is nothing for is left as it is."""
-        before = self.nbytes
         if viewport.size != self._size:
             self._size = viewport.size
             self._make_room()
         self._paint(painter, viewport)
-        if self.nbytes != before:
-            # What else is held for this view is taken from the tiles: memory stays what the cache may hold.
-            self._cache.reserve(self.nbytes + self._cache.bytes_pinned + READY_BYTES)
+        # What else is held for this view is taken from the tiles: memory stays what the cache may hold.
+        self._cache.reserve(self.nbytes + self._cache.bytes_pinned + READY_BYTES)
 
     def _make_room(self) -> None:
         tile = self._pyramid.tile_size

@@ -13,6 +13,10 @@ DIGITAL_BELOW = 0.999
 """Level-0 pixels per device pixel; the rest is rounding."""
 
 
+LEAST_TENTH = 0.05
+"""Degrees that are not rounded to none."""
+
+
 def magnification_text(viewport: Viewport, info: SlideInfo) -> str:
     """``20×``, with *(digital)* beyond the scan's resolution; empty where the mpp is unknown."""
     if info.mpp is None:
@@ -41,10 +45,18 @@ def angle_text(viewport: Viewport) -> str:
     turned = viewport.rotation_deg % 360
     if not turned:
         return tr("Mirrored") if viewport.mirrored else ""
-    angle = f"{turned:.1f}".removesuffix(".0")
+    angle = degrees_text(turned)
     if viewport.mirrored:
-        return tr("Mirrored, then turned {angle}°", angle=angle)
-    return tr("Turned {angle}°", angle=angle)
+        return tr("Mirrored, then turned {angle}", angle=angle)
+    return tr("Turned {angle}", angle=angle)
+
+
+def degrees_text(turned: float) -> str:
+    """An angle to a tenth of a degree, nearly a full turn being nearly none: ``30.5°``, ``-0.02°``."""
+    near = (turned + 180) % 360 - 180
+    if 0 < abs(near) < LEAST_TENTH:
+        return f"{near:.2f}°"
+    return f"{turned % 360:.1f}".removesuffix(".0") + "°"
 
 
 def pixel_size_text(info: SlideInfo) -> str:

@@ -72,6 +72,9 @@ class SlideCanvas(QWidget):
     leaving = Signal(Viewport)
     """The view is about to jump away from here, and one may want to come back."""
 
+    tool_changed = Signal()
+    """Another tool is in hand: chosen, lent, or taken back after its work."""
+
     stepping = Signal(int)
     """The mouse's buttons for back (-1) and forward (1)."""
 
@@ -302,16 +305,19 @@ class SlideCanvas(QWidget):
     def set_tool(self, tool: CanvasTool | None) -> None:
         """Take another tool, cancelling what the old one had begun; None pans with the left button."""
         self._input.set_tool(tool)
+        self.tool_changed.emit()
         self.update()
 
     def lend_tool(self, tool: CanvasTool) -> None:
         """Take a tool for one thing (a box to zoom to), in any mode; it calls :meth:`take_back_tool`."""
         self._input.lend(tool)
+        self.tool_changed.emit()
         self.update()
 
     def take_back_tool(self) -> None:
         """Put the lent tool down; the one in hand before goes on."""
         self._input.take_back()
+        self.tool_changed.emit()
         self.update()
 
     @property

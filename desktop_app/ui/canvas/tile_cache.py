@@ -53,7 +53,7 @@ class TileCache:
         self._capacity = capacity
         self._tiles: OrderedDict[Place, CachedTile] = OrderedDict()
         self._pinned: dict[Place, CachedTile] = {}
-        self._bytes = 0
+        self._bytes = self._pinned_bytes = 0
         self._reserved = 0
 
     @property
@@ -68,8 +68,14 @@ class TileCache:
 
     def reserve(self, nbytes: int) -> None:
         """Hold less, because so many bytes are held elsewhere for the same view; at least half remains."""
-        self._reserved = nbytes
-        self._evict()
+        if nbytes != self._reserved:
+            self._reserved = nbytes
+            self._evict()
+
+    @property
+    def limit(self) -> int:
+        """Bytes that unpinned tiles may hold at present."""
+        return max(self._capacity - self._reserved, self._capacity // 2)
 
     @property
     def bytes_held(self) -> int:
@@ -79,7 +85,7 @@ class TileCache:
     @property
     def bytes_pinned(self) -> int:
         """Bytes of the pinned tiles."""
-        return sum(tile.image.sizeInBytes() for tile in self._pinned.values())
+        return self._pinned_bytes
 
     def __len__(self) -> int:
         return len(self._tiles) + len(self._pinned)
@@ -112,6 +118,7 @@ class TileCache:
         tile = CachedTile(key, image, pinned)
         if pinned:
             self._pinned[place] = tile
+            self._pinned_bytes += image.sizeInBytes()
         else:
             self._tiles[place] = tile
             self._bytes += image.sizeInBytes()
@@ -133,19 +140,18 @@ class TileCache:
         """Forget every tile, pinned ones too."""
         self._tiles.clear()
         self._pinned.clear()
-        self._bytes = 0
+        self._bytes = self._pinned_bytes = 0
 
     def _at(self, place: Place) -> CachedTile | None:
         return self._tiles.get(place) or self._pinned.get(place)
 
     def _remove(self, place: Place) -> None:
-        self._pinned.pop(place, None)
-        tile = self._tiles.pop(place, None)
-        if tile is not None:
+        if (pinned := self._pinned.pop(place, None)) is not None:
+            self._pinned_bytes -= pinned.image.sizeInBytes()
+        if (tile := self._tiles.pop(place, None)) is not None:
             self._bytes -= tile.image.sizeInBytes()
 
     def _evict(self) -> None:
-        limit = max(self._capacity - self._reserved, self._capacity // 2)
-        while self._bytes > limit and self._tiles:
+        while self._bytes > self.limit and self._tiles:
             _, tile = self._tiles.popitem(last=False)
             self._bytes -= tile.image.sizeInBytes()

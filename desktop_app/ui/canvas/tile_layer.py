@@ -124,6 +124,7 @@ class TileLayer(QObject):
             self._due = frozenset(due)
             missing = list(dict.fromkeys([*missing, *due]))
             self._pending.update(filter(self._unfinished.is_guessed, requests.visible))
+        self._ahead.stop()
         self._later = missing if self._pending else []
         # What is asked for now must not be replaced by what an earlier view had put off.
         self._ahead.stop()

@@ -169,10 +169,10 @@ class TileLoader(QObject):
                 return
             if tile is None:
                 self._ask_again(key)
-                return
-            self._wanted -= {key}
-            self._has_idle_work = True
-            self._results.append(LoadedTile(key, tile))
+            else:
+                self._wanted -= {key}
+                self._has_idle_work = True
+                self._results.append(LoadedTile(key, tile))
             tell = self._is_worth_telling()
         if tell:
             self.delivered.emit()
@@ -180,6 +180,8 @@ class TileLoader(QObject):
     def _is_worth_telling(self) -> bool:
         # Each time the window wakes up it takes the interpreter's lock from the readers.
         now = time.monotonic()
+        if not self._results:
+            return False
         if (self._queue or self._in_flight) and now - self._told_at < TELL_INTERVAL_S:
             return False
         self._told_at = now

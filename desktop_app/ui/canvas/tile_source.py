@@ -1,7 +1,8 @@
 """Where tiles come from: the contract of a source, and the slide as one.
 
 The slide's pixels go from the decoder's buffer to the screen without a copy; what the file lacks (half
-levels, an overview) is made smaller by the decoder or here by area; what it cannot give is hatched. Runs on the loader threads.
+levels, an overview) is made smaller by the decoder or here by area; what it cannot give is hatched. Runs on
+the loader threads.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtGui import QImage
 
+from desktop_app.domain.channels import composite, default_displays
 from desktop_app.domain.display_settings import ChannelDisplay
 from desktop_app.domain.slide_info import SlideInfo
 from desktop_app.domain.tile_requests import TileKey, TileLevel, TilePyramid, tile_levels
@@ -117,6 +119,7 @@ class SlideTileSource:
         self._made = made
         self._pyramid = TilePyramid(tile_levels(slide.info.levels), tile_size_for(slide.info.tile_size))
         self._buffers = TileBuffers(self._pyramid.tile_size)
+        self._channels = default_displays(slide.info.channels)
         self._background = np.asarray(slide.info.background[::-1], dtype=np.uint16)
         self._display = DisplayLookup()
 
@@ -137,6 +140,7 @@ class SlideTileSource:
         ValueError
             If there is not one for each channel.
         """
+        self._channels = tuple(displays) or default_displays(self._opened.info.channels)
         if displays and isinstance(self._opened, ChannelSlide):
             self._slide = ChannelView(self._opened, displays)
         else:
@@ -168,7 +172,8 @@ class SlideTileSource:
         found = made.read(level.read_level, level.shrink, corner=(x, y), size=(width, height))
         image = QImage()
         if found.pixels is not None:
-            image = self._shown(found.pixels)
+            mixed = found.pixels if made.kind.is_color else composite(found.pixels, self._channels)
+            image = self._shown(np.asarray(mixed, np.uint8))
         failure = ""
         if found.unreadable:
             failure = str(SlideReadError(self._slide.info.path, found.unreadable[0].reason))

@@ -21,6 +21,9 @@ from desktop_app.ui.canvas.tile_source import TileImage
 LOOK_INTERVAL_MS = 250
 """How often the levels being made are asked for news."""
 
+BETTER_GUESS_EVERY = 4
+"""Looks; so much more rarely a guess is replaced by another guess."""
+
 RETRY_S = 2.0
 """A hatched tile is not read again sooner than this, for a failed read can be slow."""
 
@@ -63,6 +66,7 @@ class UnfinishedTiles(QObject):
         self._failed: dict[Place, _Failure] = {}
         self._asked: set[Place] = set()
         self._gone = False
+        self._looks = 0
         self._timer = QTimer(self, interval=LOOK_INTERVAL_MS)
         self._timer.timeout.connect(self._look)
 
@@ -164,7 +168,13 @@ class UnfinishedTiles(QObject):
             self._timer.start()
 
     def _look(self) -> None:
-        news = {place for place, (key, version) in self._guessed.items() if self._version_of(key) != version}
+        self._looks += 1
+        news = set()
+        for place, (key, version) in self._guessed.items():
+            now = self._version_of(key)
+            # A better guess can wait; painting it over and over would only keep the true picture back.
+            if now is None or (now != version and self._looks % BETTER_GUESS_EVERY == 0):
+                news.add(place)
         waiting = self._gone and any(failure.may_be_tried for failure in self._failed.values())
         if news - self._improved or waiting:
             self._improved |= news

@@ -26,6 +26,7 @@ from desktop_app.ui.color.estimates import StainRequest, estimate, histogram_cur
 from desktop_app.ui.color.histogram import HistogramCurve
 from desktop_app.ui.color.panel import ColorPanel
 from desktop_app.ui.color.pick_tool import PickTool
+from desktop_app.ui.color.slide_reading import SlideReading
 from desktop_app.ui.color.stain_form import StainSource
 from desktop_app.ui.display_keeper import DISPLAY_FILE
 from desktop_app.ui.error_text import sentence
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from desktop_app.ui.main_window import MainWindow
     from desktop_app.ui.slide_view import SlideView
 
-REMEMBER_MS, HISTOGRAM_MS = 600, 250
+REMEMBER_MS, HISTOGRAM_MS, HINT_MS = 600, 250, 5000
 """After the last change, and after the last movement."""
 
 
@@ -55,7 +56,8 @@ class ColorDesk(QObject):
         self._window, self.panel = window, panel
         self._view: SlideView | None = None
         self._curves: tuple[HistogramCurve, ...] = ()
-        self._plotting = False
+        self._reading = SlideReading(window)
+        self._counting = self._recount = False
         self._changed: set[SlideView] = set()
         self._remember_timer = QTimer(self, singleShot=True, interval=REMEMBER_MS)
         self._remember_timer.timeout.connect(self.remember)
@@ -86,6 +88,8 @@ class ColorDesk(QObject):
 
     def show_view(self, view: SlideView | None) -> None:
         """Show the controls of the view in front."""
+        if view is not self._view:
+            self._curves = ()
         self._view = view
         self._show()
         self._histogram_timer.start()
@@ -120,8 +124,8 @@ class ColorDesk(QObject):
     def pick_white(self) -> None:
         """Let the user point at empty glass."""
         view = self._window.current
-        view.borrow_canvas(PickTool(partial(self._picked, view)))
-        self._window.messages.tell(tr("Click on empty glass; Esc gives up."), "info")
+        view.borrow_canvas(PickTool(view.canvas, partial(self._picked, view)))
+        self._window.status.show_hint(tr("Click on empty glass; a drag pans, Esc gives up."), HINT_MS)
 
     # ---- the panel ----------------------------------------------------------------------------------
 
@@ -176,9 +180,8 @@ class ColorDesk(QObject):
         view.return_canvas()
         if place is None:
             return
-        self._window.background.run(
-            partial(stored_color, view.document.slide, place), partial(self._take_white, view), self._tell
-        )
+        work = partial(stored_color, view.document.slide, place)
+        self._reading.run(view, work, done=partial(self._take_white, view), failed=self._tell)
 
     def _take_white(self, view: SlideView, color: Rgb) -> None:
         view.display.set_settings(replace(view.display.settings, white_point=color))
@@ -192,17 +195,16 @@ class ColorDesk(QObject):
             self._window.messages.tell(tr("Select an annotation that shows both stains first."), "warning")
             return
         self.panel.stains.set_estimating(True)
-        self._window.background.run(
-            partial(estimate, request), partial(self._take_stains, view), self._no_stains
+        self._reading.run(
+            view,
+            partial(estimate, request),
+            done=partial(self._take_stains, view),
+            failed=self._tell,
+            over=partial(self.panel.stains.set_estimating, False),
         )
 
     def _take_stains(self, view: SlideView, stains: Stains) -> None:
-        self.panel.stains.set_estimating(False)
         view.display.set_settings(replace(view.display.settings, stains=stains))
-
-    def _no_stains(self, error: CoverslipError) -> None:
-        self.panel.stains.set_estimating(False)
-        self._tell(error)
 
     # ---- histogram ----------------------------------------------------------------------------------
 
@@ -212,9 +214,10 @@ class ColorDesk(QObject):
 
     def _count(self) -> None:
         view = self._view
-        if view is None or not self.panel.histogram.isVisible() or self._plotting:
+        self._recount = self._counting
+        if view is None or not self.panel.histogram.isVisible() or self._counting:
             return
-        self._plotting = True
+        self._counting = True
         viewport, slide, channels = view.canvas.viewport, view.document.slide, view.display.channels
 
         def count() -> tuple[HistogramCurve, ...]:
@@ -222,16 +225,24 @@ class ColorDesk(QObject):
             importlib.import_module("pyqtgraph")
             return histogram_curves(slide, viewport, channels)
 
-        self._window.background.run(count, self._take_curves, self._no_curves)
+        # The canvas says already that some pixels cannot be read.
+        self._reading.run(
+            view,
+            count,
+            done=partial(self._take_curves, view),
+            failed=lambda _error: None,
+            over=self._end_counting,
+        )
 
-    def _take_curves(self, curves: tuple[HistogramCurve, ...]) -> None:
-        self._plotting = False
-        self._curves = curves
-        self._plot()
+    def _end_counting(self) -> None:
+        self._counting = False
+        if self._recount:  # another view came to the front, or this one moved
+            self._histogram_timer.start()
 
-    def _no_curves(self, _error: CoverslipError) -> None:
-        # The canvas has said already that some pixels cannot be read.
-        self._plotting = False
+    def _take_curves(self, view: SlideView, curves: tuple[HistogramCurve, ...]) -> None:
+        if view is self._view:
+            self._curves = curves
+            self._plot()
 
     def _plot(self) -> None:
         if self._view is None or not self._curves:

@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QComboBox,
-    QFrame,
     QHBoxLayout,
     QInputDialog,
     QLabel,
     QPushButton,
-    QScrollArea,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -29,6 +27,7 @@ from desktop_app.ui.color.stain_form import StainForm
 from desktop_app.ui.color.tone_form import ToneForm
 from desktop_app.ui.display_keeper import DisplayKeeper
 from desktop_app.ui.translation import as_data, marked, tr
+from desktop_app.ui.wide_scroll import WideScroll
 
 SHIPPED: Mapping[str, DisplaySettings] = {
     marked("As scanned"): DisplaySettings(),
@@ -126,14 +125,12 @@ class ColorPanel(QStackedWidget):
             layout.addWidget(self._sections[name])
         layout.addWidget(self.apply_to_all)
         layout.addStretch(1)
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
+        scroll = WideScroll()
         scroll.setAccessibleName(tr("Color settings"))
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setWidget(content)
         self.addWidget(empty)
         self.addWidget(scroll)
+        scroll.needs.connect(self.setMinimumWidth)
         self._build_connections()
 
     def _build_presets(self) -> QHBoxLayout:

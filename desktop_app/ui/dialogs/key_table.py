@@ -76,11 +76,18 @@ class KeyTable(QTableWidget):
         assert item is not None
         return item
 
+    def _first_key(self) -> QModelIndex:
+        """The first cell of the row that can hold a key: not that of a mode without the action."""
+        cells = [self.currentIndex().siblingAtColumn(column) for column in range(self.columnCount())]
+        editable = (cell for cell in cells if cell.flags() & Qt.ItemFlag.ItemIsEditable)
+        return next(editable, self.currentIndex())
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter records, Del clears; the rest moves."""
-        index = self.currentIndex()
+        """Enter records, Del clears, on an action's name for its first key; the rest moves."""
+        index = self._first_key() if self.currentColumn() < FIRST_KEY else self.currentIndex()
         editable = bool(index.flags() & Qt.ItemFlag.ItemIsEditable)
         if editable and event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter}:
+            self.setCurrentIndex(index)
             self.edit(index)
         elif editable and event.key() in {Qt.Key.Key_Delete, Qt.Key.Key_Backspace}:
             self.cleared.emit(index.row(), index.column())

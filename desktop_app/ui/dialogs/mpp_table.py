@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QBrush, QColor
+from PySide6.QtGui import QBrush, QColor, QPalette
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QDialog,
@@ -29,7 +29,7 @@ from desktop_app.ui.dialogs.pixel_size import LARGEST_UM, SMALLEST_UM
 from desktop_app.ui.translation import as_data, tr
 
 NAME, ACROSS, DOWN, FILE_SAYS = range(4)
-WRONG = QColor(200, 0, 30)
+WRONG_ON_LIGHT, WRONG_ON_DARK = QColor(200, 0, 30), QColor(255, 125, 125)
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,11 +232,13 @@ class MppTableDialog(QDialog):
         """Mark mistakes; a table with mistakes cannot be saved."""
         self.table.blockSignals(True)
         mistakes = []
+        dark = self.palette().color(QPalette.ColorRole.Base).lightness() < 128
+        wrong = QBrush(WRONG_ON_DARK if dark else WRONG_ON_LIGHT)
         for row, name in enumerate(self._names):
             for column in (ACROSS, DOWN):
                 mistake = self._mistake(row, column)
                 item = self._item(row, column)
-                item.setForeground(QBrush(WRONG) if mistake else QBrush())
+                item.setForeground(wrong if mistake else QBrush())
                 item.setToolTip(mistake)
                 mistakes += [f"{name}: {mistake}"] if mistake else []
         self.table.blockSignals(False)

@@ -35,6 +35,22 @@ REASONS: dict[Fact, str] = {
     "running": marked("No job is running"),
     "unmerged": marked("No finished result is waiting"),
     "recent": marked("No slide was opened yet"),
+    "several_slides_shown": marked("Needs two slides on the screen"),
+    "several_shown": marked("Needs two views on the screen"),
+    "several_views": marked("Needs a second view"),
+    "grid": marked("Only one view is laid out"),
+    "aligned": marked("Not aligned with another slide"),
+    "turned": marked("Neither turned nor mirrored"),
+    "can_go_back": marked("There is no earlier place"),
+    "can_go_forward": marked("There is no later place"),
+    "brightfield": marked("For brightfield slides only"),
+    "color_profile": marked("The slide has no color profile"),
+    "color_adjusted": marked("Colors are as scanned"),
+    "minimap": marked("The minimap is hidden"),
+    "coverage": marked("Nothing was recorded yet"),
+    "measurements": marked("There are no measurements"),
+    "can_strengthen": marked("It is as strong as can be"),
+    "can_weaken": marked("It is as weak as can be"),
 }
 """What is missing where a fact does not hold; the first of these that an action needs is shown."""
 

@@ -72,6 +72,8 @@ class BookmarksPanel(QWidget):
         tree.setModel(self._sorted)
         tree.setObjectName("bookmarks")
         tree.setAccessibleName(tr("Bookmarks"))
+        # A header and a line; more would keep the window from fitting a dense screen.
+        tree.setMinimumHeight(52)
         tree.setRootIsDecorated(False)
         tree.setUniformRowHeights(True)
         tree.setAlternatingRowColors(True)

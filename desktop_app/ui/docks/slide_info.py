@@ -10,7 +10,7 @@ from functools import partial
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from desktop_app.domain.slide_info import SlideInfo
 from desktop_app.ui.docks.level_tables import DEEP_ZOOM_EXPLAINED, deep_zoom_table, level_table
@@ -18,9 +18,10 @@ from desktop_app.ui.docks.property_table import PropertyTable
 from desktop_app.ui.docks.slide_facts import Shown, SlideFacts
 from desktop_app.ui.privacy import Privacy
 from desktop_app.ui.translation import as_data, tr
+from desktop_app.ui.wide_scroll import WideScroll
 
 
-class SlideInfoPanel(QScrollArea):
+class SlideInfoPanel(WideScroll):
     """The slide in front, from its name to its last property.
 
     Parameters
@@ -43,18 +44,22 @@ class SlideInfoPanel(QScrollArea):
         self._privacy = privacy
         self._info: SlideInfo | None = None
         self._stale = True
+        self._in_front = True
         self.facts: SlideFacts | None = None
         self.properties: PropertyTable | None = None
-        self.setWidgetResizable(True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.needs.connect(self.setMinimumWidth)
         self.setAccessibleName(tr("Slide information"))
 
     def show_info(self, info: SlideInfo | None) -> None:
         """Show a slide's facts, or that there is none."""
         self._info = info
         self._stale = True
-        if self.isVisible():
-            self._fill()
+        self._fill_if_seen()
+
+    def set_in_front(self, in_front: bool) -> None:
+        """Whether it is seen, or behind another tab, where Qt still calls it visible."""
+        self._in_front = in_front
+        self._fill_if_seen()
 
     def show_profile_name(self, profile: bytes, name: str) -> None:
         """Show what a slide's color profile calls itself, if that slide is still shown."""
@@ -64,7 +69,11 @@ class SlideInfoPanel(QScrollArea):
     def showEvent(self, event: QShowEvent) -> None:
         """Fill it now."""
         super().showEvent(event)
-        if self._stale:
+        self._fill_if_seen()
+
+    def _fill_if_seen(self) -> None:
+        """Making its tables takes longer than a frame."""
+        if self._stale and self._in_front and self.isVisible():
             self._fill()
 
     def _fill(self) -> None:

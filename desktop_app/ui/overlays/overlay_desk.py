@@ -141,12 +141,11 @@ class OverlayDesk:
         view = self._window.current
         if view.inspection == name:
             view.inspect(None)
-            self._window.status.clearMessage()
             return
         if name == "place_field":
             self.change(field=True)
         view.inspect(name)
-        self._window.status.showMessage(tr(HINTS[name]), HINT_MS)
+        self._window.status.show_hint(tr(HINTS[name]), HINT_MS)
 
     def keep_measurements(self) -> None:
         """Make annotations of the measurements, as one step."""

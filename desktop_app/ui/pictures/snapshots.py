@@ -87,13 +87,12 @@ class Snapshots(QObject):
         def take(rect: Rect) -> None:
             frame = PictureFrame.of_view_rect(canvas.viewport, rect)
             canvas.take_back_tool()
-            self._window.status.clearMessage()
             self.ask(frame)
 
         canvas.lend_tool(RegionTool(take, canvas.take_back_tool))
         canvas.setFocus()
         hint = tr("Drag over the region of the picture; Esc gives it up.")
-        self._window.status.showMessage(hint, HINT_MS)
+        self._window.status.show_hint(hint, HINT_MS)
 
     def remove_view(self, view: SlideView) -> None:
         """Give up the picture of a view that is about to be closed."""

@@ -37,7 +37,7 @@ def main() -> None:
         for place in places_on_tissue(400, seed=3, apart=False):
             jump_ms(canvas, Viewport((float(place[0]), float(place[1])), 1.0 + 0.9 * (left % 2), 0.0, VIEW))
             rest(0.05)
-            if layer.cache.bytes_held > 0.9 * layer.cache.capacity:
+            if layer.cache.bytes_held > 0.98 * layer.cache.limit:
                 left -= 1
                 largest = max(largest, resident_bytes())
             if left == 0:

@@ -19,6 +19,7 @@ from desktop_app.domain.viewport import Viewport
 from desktop_app.ui.canvas import TileCache
 from desktop_app.ui.canvas.draw_list import draw_list, stand_ins
 from desktop_app.ui.canvas.mosaic_painter import MosaicPainter
+from desktop_app.ui.canvas.tile_mosaic import runs
 from desktop_app.ui.canvas.tile_painter import paint_tiles
 from desktop_app.ui.canvas.tile_source import wrap_argb
 from tests.support.pictures import pixels_of
@@ -240,3 +241,19 @@ def test_memory_is_that_of_a_view_until_the_next_level() -> None:
     for downsample in (1.1, 1.5, 1.9):
         painted(painter.paint, Viewport((350.0, 250.0), downsample, 0.0, VIEW))
     assert painter.nbytes == held
+
+
+@few
+@given(st.sets(st.tuples(st.integers(-3, 6), st.integers(-3, 6)), max_size=60))
+def test_runs_are_the_tiles_each_once(places: set[tuple[int, int]]) -> None:
+    covered = [
+        (x, y)
+        for column, row, columns, rows in runs(places)
+        for x in range(column, column + columns)
+        for y in range(row, row + rows)
+    ]
+    assert sorted(covered) == sorted(places)
+
+
+def test_a_full_rectangle_of_tiles_is_one_run() -> None:
+    assert runs({(x, y) for x in range(2, 6) for y in range(3, 5)}) == [(2, 3, 4, 2)]

@@ -123,6 +123,22 @@ def test_what_has_arrived_is_told_although_the_next_read_hangs(qtbot: QtBot) -> 
         loader.set_wanted([TileKey(0, column, 0) for column in range(3)])
 
 
+def test_what_has_arrived_is_told_although_the_last_read_was_given_up(qtbot: QtBot) -> None:
+    class GivesUp(HeldSource):
+        def read(self, key: TileKey, wanted: Callable[[], bool]) -> TileImage | None:
+            return super().read(key, wanted) if key.column else TileImage(image())
+
+    source = GivesUp()
+    with loading(source, threads=2) as loader:
+        loader.set_wanted([TileKey(0, 1, 0)])
+        source.started.acquire()
+        with qtbot.waitSignal(loader.delivered):
+            loader.set_wanted([TileKey(0, 0, 0)])
+            threading.Event().wait(0.001)
+            source.gate.set()
+        assert [loaded.key for loaded in loader.take()] == [TileKey(0, 0, 0)]
+
+
 def test_idle_threads_do_what_there_is_to_do_and_stop(qtbot: QtBot) -> None:
     done: list[int] = []
 

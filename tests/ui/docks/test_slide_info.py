@@ -187,3 +187,12 @@ def test_a_narrow_table_keeps_its_last_row_above_the_scroll_bar(qtbot: QtBot) ->
     table.setFixedWidth(700)
     qtbot.waitUntil(lambda: table.horizontalScrollBar().maximum() == 0)
     assert table.viewport().height() <= table.verticalHeader().length() + 2
+
+
+def test_behind_another_tab_it_is_filled_when_it_comes_to_the_front(panel: SlideInfoPanel) -> None:
+    panel.set_in_front(False)
+    panel.show_info(INFO)
+    assert panel.facts is None
+    panel.set_in_front(True)
+    assert panel.facts is not None
+    assert "40,000" in words(panel)

@@ -9,8 +9,13 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from desktop_app.domain.display_settings import ChannelDisplay
+from desktop_app.domain.tile_requests import TileKey
 from desktop_app.slides.pyramid_builder import PyramidBuilder
+from desktop_app.slides.pyramid_cache import open_made_levels
 from desktop_app.slides.pyramid_store import PartKey
+from desktop_app.ui.canvas import SlideTileSource
+from tests.support.fluorescence import Fluorescence
 from tests.support.slide_factory import write_mosaic, write_pyramid
 from tests.support.window_driver import WindowDriver, pixels
 
@@ -139,8 +144,6 @@ def test_a_slide_with_a_pyramid_makes_nothing(driver: WindowDriver, tmp_path: Pa
 def test_a_picture_that_is_kept_shows_no_guess(
     driver: WindowDriver, large: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from desktop_app.domain.tile_requests import TileKey
-
     gate = Gate(monkeypatch)
     driver.files.slide_answers = [large]
     driver.trigger("file.open")
@@ -152,3 +155,27 @@ def test_a_picture_that_is_kept_shows_no_guess(
     assert tile.version is None
     assert tile.image.pixelColor(20, 20).green() > 140
     gate.open()
+
+
+def test_channels_are_mixed_as_the_user_likes_them(tmp_path: Path) -> None:
+    slide = Fluorescence()
+    made = open_made_levels(slide.info, tmp_path)
+    assert made is not None
+    PyramidBuilder(slide, made).run()
+    source = SlideTileSource(slide, made)  # type: ignore[arg-type]
+    key = TileKey(source.pyramid.coarsest, 0, 0)
+
+    def color() -> tuple[int, int, int]:
+        tile = source.read(key, lambda: True)
+        assert tile is not None
+        assert tile.version is None
+        return tile.image.pixelColor(100, 100).toTuple()[:3]
+
+    assert color()[0] == 0
+    assert color()[1] > 150, "all channels are green at first"
+    only = [ChannelDisplay(index == 3, (255, 0, 0), 0.0, 65535.0) for index in range(5)]
+    source.set_channels(only)
+    assert color() == (156, 0, 0)
+    source.set_channels(())
+    assert color()[1] > 150
+    made.close()

@@ -49,7 +49,7 @@ def save(driver: WindowDriver, dialog: MppTableDialog) -> None:
 
 def test_a_table_is_filled_in_and_used_at_once(driver: WindowDriver, folder: Path) -> None:
     driver.open(folder / "a.svs", folder / "c.svs", folder / "d.tif")
-    first = driver.window.views[0]
+    first = next(view for view in driver.window.views if view.info.path.name == "a.svs")
     driver.window.area.activate(first)
     assert first.info.mpp is None
     assert driver.window.status.mpp.text() == "Pixel size unknown"

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from threading import Event
 
 import numpy as np
 import pytest
@@ -88,6 +91,27 @@ def test_a_click_on_glass_makes_it_white(driver: WindowDriver, slide: Path) -> N
     assert view.canvas.tool is None
 
 
+def test_a_drag_pans_to_the_glass_and_picks_nothing(driver: WindowDriver, slide: Path) -> None:
+    view = driver.open(slide)
+    view.canvas.set_viewport(Viewport((300.0, 250.0), 0.25))
+    told = len(driver.notices)
+    driver.trigger("color.pick_white")
+    hint = driver.window.status.currentMessage()
+    assert "empty glass" in hint
+    before = view.canvas.viewport.center
+    driver.drag((310.0, 250.0), (300.0, 250.0))
+    assert view.canvas.viewport.center[0] > before[0]
+    assert view.canvas.tool is not None
+    driver.settle()
+    assert view.display.settings.white_point is None
+    view.canvas.set_viewport(Viewport((550.0, 200.0), 0.25))
+    driver.click(550, 200)
+    driver.wait(lambda: view.display.settings.white_point == GLASS)
+    # What to do is said no longer than there is something to do.
+    assert driver.window.status.currentMessage() == ""
+    assert len(driver.notices) == told
+
+
 def test_escape_gives_the_picking_up(driver: WindowDriver, slide: Path) -> None:
     from PySide6.QtCore import Qt
 
@@ -160,3 +184,62 @@ def test_a_bad_monitor_profile_is_a_sentence(driver: WindowDriver, slide: Path, 
     driver.wait(lambda: driver.window.screen_profile is not None)
     settled(driver)
     assert color_at(driver, 280, 250) != list(TISSUE)
+
+
+@contextmanager
+def busy_pool(driver: WindowDriver) -> Iterator[None]:
+    """Meanwhile nothing that is asked for in the background begins."""
+    free = Event()
+    for _ in range(2):
+        driver.window.background.run(free.wait, lambda _none: None, lambda _error: None)
+    try:
+        yield
+    finally:
+        free.set()
+    driver.settle()
+
+
+@pytest.mark.parametrize("asked", ["stains", "glass", "histogram"])
+def test_closing_a_slide_that_is_being_read_is_no_crash(
+    driver: WindowDriver, slide: Path, managed_slide: Path, asked: str
+) -> None:
+    driver.trigger("view.panel_color")
+    driver.open(managed_slide)
+    view = driver.open(slide)
+    desk = driver.window.colors
+    driver.settle()
+    with busy_pool(driver):
+        if asked == "stains":
+            desk.panel.stains.estimate_asked.emit("slide")
+        elif asked == "glass":
+            driver.trigger("color.pick_white")
+            driver.click(550, 200)
+        else:
+            desk._count()
+        driver.window.close_slide(view)
+    assert driver.notices == []
+    # The panel serves the next slide as before.
+    driver.wait(lambda: len(desk._curves) == 3)
+    before = driver.view.display.settings.stains
+    desk.panel.stains.estimate_asked.emit("slide")
+    driver.settle()
+    assert driver.view.display.settings.stains != before or "cannot be estimated" in driver.notices[-1]
+
+
+def test_the_histogram_is_of_the_view_in_front(
+    driver: WindowDriver, slide: Path, managed_slide: Path
+) -> None:
+    driver.trigger("view.panel_color")
+    first = driver.open(managed_slide)
+    second = driver.open(slide)
+    desk = driver.window.colors
+    driver.settle()
+    with busy_pool(driver):
+        desk._count()
+        driver.window.area.activate(first)
+        # What the automatic window goes by is never another slide's.
+        assert desk._curves == ()
+        desk._count()
+    driver.wait(lambda: len(desk._curves) == 3)
+    driver.window.area.activate(second)
+    assert desk._curves == ()

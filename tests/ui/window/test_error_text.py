@@ -21,6 +21,7 @@ SLIDE = Path("/화면/가나.svs")
 CASES: list[tuple[errors.CoverslipError, str]] = [
     (errors.UnsupportedSlideError(SLIDE, "REASON"), "REASON"),
     (errors.SlideReadError(SLIDE, "REASON", (1, 2)), "REASON"),
+    (errors.SlideGoneError(SLIDE, (1, 2)), "가나.svs"),
     (errors.MissingMppError(SLIDE), "가나.svs"),
     (errors.NotBrightfieldError(SLIDE, "a/b"), "a/b"),
     (errors.SlideTooCoarseError(SLIDE, 28.97, 0.5), "28.97"),

@@ -248,3 +248,15 @@ def test_the_mode_switchs_tooltip_names_the_key_in_use(driver: WindowDriver, sli
     driver.window.key_choice.use(KeyMap("", {"view.mode": ("", "")}))
     assert "switches" not in button.toolTip()
     driver.settle()
+
+
+def test_enter_on_an_actions_name_records_its_first_key(driver: WindowDriver) -> None:
+    dialog = opened(driver)
+    for key, column in (("view.fit", VIEW), ("edit.undo", ANNOTATE)):
+        spec = SPECS[key]
+        press(dialog, (key, 0), Qt.Key.Key_F8, Qt.KeyboardModifier.ShiftModifier)
+        driver.wait(lambda spec=spec: dialog.keys.of(spec, "annotate") == "Shift+F8")
+        assert dialog.table.currentColumn() == column
+        dialog.table.setCurrentCell(row_of(dialog, key), 0)
+        QTest.keyClick(dialog.table, Qt.Key.Key_Delete)
+        assert dialog.keys.of(spec, "annotate") == ""

@@ -384,6 +384,19 @@ def test_the_window_can_be_made_as_small_as_a_dense_screen(driver: WindowDriver,
     assert driver.window.height() <= 600
 
 
+def test_panels_on_both_sides_fit_a_small_screen_with_recent_slides(qtbot: QtBot, slide: Path) -> None:
+    with window_driver(qtbot) as first:
+        first.open(slide)
+    with window_driver(qtbot) as driver:
+        driver.trigger("view.panel_color")
+        driver.open(slide)
+        driver.window.resize(1024, 740)
+        driver.qtbot.wait(50)
+        assert (driver.window.width(), driver.window.height()) == (1024, 740)
+        # The slide has more than a strip between them.
+        assert driver.view.canvas.width() >= 320
+
+
 def test_a_broken_annotation_file_is_told(driver: WindowDriver, slide: Path, tmp_path: Path) -> None:
     driver.open(slide)
     driver.files.read_answer = tmp_path / "bad.geojson"

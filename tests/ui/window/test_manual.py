@@ -32,7 +32,7 @@ TEXTS = {
 @pytest.fixture
 def manual(qtbot: QtBot, tmp_path: Path) -> ManualWindow:
     (tmp_path / "pictures").mkdir()
-    picture = QImage(2000, 100, QImage.Format.Format_RGB32)
+    picture = QImage(2000, 1200, QImage.Format.Format_RGB32)
     picture.fill(QColor("red"))
     picture.save(str(tmp_path / "pictures" / "wide.png"))
     book = ManualBook([Chapter.from_markdown(name, text) for name, text in TEXTS.items()])
@@ -70,6 +70,17 @@ def test_pictures_are_the_manuals_own_and_fit_the_page(manual: ManualWindow, tmp
     QImage(4, 4, QImage.Format.Format_RGB32).save(str(outside))
     for address in ("../secret.png", f"file://{outside}", "https://example.org/a.png", str(outside)):
         assert manual.page.loadResource(kind, QUrl(address)) is None
+
+
+def test_a_picture_leaves_no_gap_below_it(manual: ManualWindow, qtbot: QtBot) -> None:
+    manual.go_to("view.md")
+    document = manual.page.document()
+    block = document.find("A paragraph that says little").block()
+    picture = block.previous()
+    layout = document.documentLayout()
+    qtbot.waitUntil(lambda: layout.blockBoundingRect(picture).height() > 0)
+    height = layout.blockBoundingRect(block).top() - layout.blockBoundingRect(picture).top()
+    assert height < LARGEST_PICTURE * 1200 / 2000 + 60
 
 
 def test_searching_lists_marks_and_goes_on(manual: ManualWindow) -> None:

@@ -418,3 +418,19 @@ def test_the_readout_says_what_a_screens_pixel_shows(opened: WindowDriver) -> No
     opened.key(Qt.Key.Key_6)
     assert status.magnification.text() == "40× (digital)"
     assert status.mpp.text() == "0.25 µm per screen pixel, scanned at 0.5"
+
+
+def test_what_a_tool_says_of_itself_goes_with_the_tool(opened: WindowDriver) -> None:
+    status = opened.window.status
+    for key in ("navigate.zoom_box", "measure.ruler", "picture.region"):
+        opened.trigger(key)
+        assert status.currentMessage(), key
+        assert status.magnification.isHidden()
+        opened.key(Qt.Key.Key_Escape)
+        assert status.currentMessage() == "", key
+        assert not status.magnification.isHidden()
+    opened.trigger("navigate.zoom_box")
+    opened.trigger("navigate.copy_position")
+    copied = status.currentMessage()
+    opened.key(Qt.Key.Key_Escape)
+    assert status.currentMessage() == copied

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication
 from desktop_app.domain.bookmark import Bookmark
 from desktop_app.ui.actions.table import ACTIONS
 from desktop_app.ui.dialogs.command_palette import CommandPalette
-from desktop_app.ui.dialogs.palette_entries import ALSO_CALLED, entries_of
+from desktop_app.ui.dialogs.palette_entries import ALSO_CALLED, REASONS, entries_of
 from desktop_app.ui.dialogs.palette_entries import found as found_entries
 from tests.support.window_driver import WindowDriver
 from tests.ui.window.test_accessible_names import nameless
@@ -44,6 +44,11 @@ def test_letters_find_and_enter_runs_and_the_keyboard_goes_back(driver: WindowDr
     assert driver.window.guidance.palette is None
     assert QApplication.focusWidget() is view.canvas
     assert driver.window.settings.used_actions[0] == "view.fit"
+
+
+def test_whatever_an_action_needs_has_a_reason_to_be_told() -> None:
+    needed = {fact for spec in ACTIONS for fact in spec.needs if not fact.startswith("has_class_")}
+    assert needed - set(REASONS) == set()
 
 
 def test_every_action_that_exists_now_is_offered_with_its_place(driver: WindowDriver, slide: Path) -> None:

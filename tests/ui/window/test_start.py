@@ -45,6 +45,19 @@ def test_the_window_is_shown_before_heavy_libraries_are_imported() -> None:
     assert done.stdout.strip() == "[]"
 
 
+FOUND = """
+import sys
+from desktop_app.domain.annotation_snapshot import AnnotationSnapshot
+assert list(AnnotationSnapshot.empty().iter_annotations([])) == []
+print("numpy.ma" in sys.modules)
+"""
+
+
+def test_painting_no_selection_imports_nothing() -> None:
+    done = python(FOUND)
+    assert done.stdout.strip() == "False", done.stderr
+
+
 def test_without_a_display_it_says_so_and_draws_to_memory() -> None:
     if not sys.platform.startswith("linux"):
         return

@@ -17,7 +17,7 @@ from PIL import Image
 
 from desktop_app.domain.deepzoom_tiles import DeepZoomTiling
 from desktop_app.errors import SlideReadError, StorageError
-from desktop_app.slides import OpenSlideReader, Slide, SlideOpener
+from desktop_app.slides import OpenSlideReader, Slide, SlideOpener, deepzoom_export
 from desktop_app.slides.deepzoom_export import MARK, DeepZoomExport, _straight, tile_picture
 from tests.support.shared_data import shared_file
 from tests.support.slide_factory import (
@@ -25,6 +25,7 @@ from tests.support.slide_factory import (
     textured,
     write_bounded,
     write_levels,
+    write_mosaic,
     write_pyramid,
 )
 
@@ -74,6 +75,46 @@ def test_every_tile_is_the_generators(
         write_pyramid(tmp_path / "tiny.tif", size=(1, 1), levels=1),
     ]
     assert sum(compare(path, open_slide(path), cut) for path in paths) > 60
+
+
+@pytest.mark.parametrize("cut", CUTS[:2])
+@pytest.mark.parametrize(("block", "size"), [(64, (401, 299)), (50, (133, 490)), (16, (300, 20))])
+def test_tiles_that_are_read_in_blocks_are_the_generators_too(
+    tmp_path: Path,
+    open_slide: Callable[[Path], Slide],
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    block: int,
+    size: tuple[int, int],
+    cut: tuple[int, int, bool],
+) -> None:
+    monkeypatch.setattr(deepzoom_export, "LARGEST_WHOLE", 100)
+    monkeypatch.setattr(deepzoom_export, "BLOCK", block)
+    path = write_pyramid(tmp_path / "one level.tif", textured(*size), levels=1)
+    assert compare(path, open_slide(path), cut) > 9
+
+
+def test_no_read_is_larger_than_a_block_where_a_tile_stands_for_the_whole_slide(
+    tmp_path: Path, open_slide: Callable[[Path], Slide]
+) -> None:
+    picture = np.full((64, 80, 3), 90, np.uint8)
+    slide = WatchedSlide(open_slide(write_mosaic(tmp_path / "large.tif", picture, tile=64)))
+    DeepZoomExport(tmp_path / "x", DeepZoomTiling(slide.info), levels=[0], threads=1).run(slide)
+    assert slide.largest_read <= 4096**2
+
+
+class WatchedSlide(Slide):
+    """A slide that remembers how many pixels were asked for at once."""
+
+    def __init__(self, slide: Slide) -> None:
+        super().__init__(slide._source, slide.info)
+        self.largest_read = 0
+
+    def read_argb(
+        self, location: tuple[int, int], level: int, size: tuple[int, int]
+    ) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
+        self.largest_read = max(self.largest_read, size[0] * size[1])
+        return super().read_argb(location, level, size)
 
 
 @pytest.mark.parametrize("cut", CUTS[:1])
@@ -216,7 +257,9 @@ def test_a_full_disk_is_said_and_leaves_nothing(
 
     monkeypatch.setattr(Path, "write_bytes", full)
     before = before_and_after(tmp_path)
-    with pytest.raises(StorageError, match="No space left on device"):
+    with pytest.raises(
+        StorageError, match=r"no room for the tiles; free some space or choose another folder"
+    ):
         DeepZoomExport(tmp_path / "x", DeepZoomTiling(slide.info, 64, 0)).run(slide)
     assert before_and_after(tmp_path) == before
 

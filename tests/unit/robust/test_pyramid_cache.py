@@ -18,7 +18,9 @@ from desktop_app.slides import OpenSlideReader, Slide, SlideOpener
 from desktop_app.slides.pyramid_builder import GONE_AFTER, PyramidBuilder
 from desktop_app.slides.pyramid_cache import MadeLevels, open_made_levels
 from desktop_app.slides.pyramid_overview import PART_READ, missing_levels
+from desktop_app.slides.pyramid_parts import PartKind
 from desktop_app.slides.pyramid_store import PartKey, store_path
+from tests.support.fluorescence import Fluorescence
 from tests.support.slide_factory import write_mosaic
 
 Pixels = NDArray[np.uint8]
@@ -52,6 +54,9 @@ class Watched:
             (size[0] * shrink, size[1] * shrink),
         )
         return self._slide.read_shrunk(corner, level, size, shrink)
+
+    def read_channels(self, location: tuple[int, int], level: int, size: tuple[int, int]) -> Pixels:
+        raise AssertionError("this slide has no channels")
 
     def _look(self, corner: tuple[int, int], size: tuple[int, int]) -> None:
         self.reads.append(corner)
@@ -291,7 +296,8 @@ def test_finer_levels_come_from_the_file_of_parts(
     slide = Watched(open_slide(path))
     with made_closed(made_of(slide, tmp_path)) as made:
         (group,) = made.groups
-        assert group.overview_shrink == 32
+        assert group.overview_shrink(3) == 32
+        assert group.overview_shrink(2000) > 32
         PyramidBuilder(slide, made).run()
     with made_closed(made_of(slide, tmp_path)) as again:
         size = group.size_at(shrink)
@@ -406,6 +412,44 @@ def test_analyzed_pixels_never_come_from_made_levels(
     assert np.abs(truth.astype(int) - reference).mean() < 4
     slide.close()
     assert made.is_closing
+
+
+def test_channels_of_a_fluorescence_slide_are_kept_as_they_are(tmp_path: Path) -> None:
+    slide = Fluorescence()
+    made = open_made_levels(slide.info, tmp_path)
+    assert made is not None
+    with made_closed(made):
+        assert PyramidBuilder(slide, made).run() == ""
+    again = open_made_levels(slide.info, tmp_path)
+    assert again is not None
+    with made_closed(again):
+        assert again.is_complete
+        found = again.read(0, 16, corner=(10, 20), size=(100, 90))
+        assert found.version is None
+        assert found.pixels is not None
+        assert found.pixels.dtype == np.uint16
+        assert found.pixels.shape == (90, 100, 5)
+        y, x = np.mgrid[20:110, 10:110] * 16 + 7.5
+        wanted = np.stack([x * 10, y * 10, x + y, x * 0 + 40_000, y * 0 + 7], axis=-1)
+        assert np.abs(found.pixels - wanted).max() <= 2
+
+
+@pytest.mark.parametrize("channels", [1, 2, 7])
+def test_parts_of_any_number_of_channels(channels: int) -> None:
+    kind = PartKind(channels, is_wide=True, is_color=False)
+    random = np.random.default_rng(1)
+    pixels = random.integers(0, 65536, (33, 50, channels)).astype(np.uint16)
+    back = kind.decoded(kind.encoded(pixels), (50, 33), 1)
+    assert back is not None
+    assert (back == pixels).all()
+    half = kind.decoded(kind.encoded(pixels), (50, 33), 2)
+    assert half is not None
+    assert half.shape == (17, 25, channels)
+    assert half[0, 0, 0] == pytest.approx(pixels[:2, :2, 0].mean(), abs=1)
+    assert kind.decoded(kind.encoded(pixels)[:-5], (50, 33), 1) is None
+    assert kind.decoded(kind.encoded(pixels), (50, 34), 1) is None
+    stripes = kind.hatched((40, 40))
+    assert set(np.unique(stripes)) == {0, 32767}
 
 
 def test_the_store_is_found_by_the_slides_id_alone(

@@ -245,9 +245,9 @@ def truncated(folder: Path) -> Path:
     [
         (not_there, "no such file"),
         (folder_itself, "folder"),
-        (picture, "plain picture"),
+        (picture, "it is a picture"),
         (text, "format"),
-        (empty, "format"),
+        (empty, "the file is empty"),
         (truncated, "cannot be opened"),
     ],
 )
