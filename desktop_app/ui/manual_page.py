@@ -128,11 +128,13 @@ class ManualPage(QTextBrowser):
         if not (is_picture and inside and path.is_file()):
             return None
         picture = QImage(str(path))
-        ratio = self.devicePixelRatioF()
-        across = min(LARGEST_PICTURE, picture.width()) * ratio
+        logical = min(LARGEST_PICTURE, picture.width())
+        across = round(logical * self.devicePixelRatioF())
         if picture.width() > across:
-            picture = _smaller(picture, round(across))
-            picture.setDevicePixelRatio(ratio)
+            picture = _smaller(picture, across)
+        if picture.width() > logical:
+            # On a dense screen it keeps its pixels, and is no wider for it.
+            picture.setDevicePixelRatio(picture.width() / logical)
         return picture
 
     def _follow(self, address: QUrl) -> None:

@@ -55,8 +55,8 @@ class ViewTabs(QTabBar):
 
     def minimumTabSizeHint(self, index: int) -> QSize:
         """Wide enough that slides of one case can still be told apart."""
-        whole = self.tabSizeHint(index)
-        return QSize(min(whole.width(), LEAST_LETTERS * self.fontMetrics().averageCharWidth()), whole.height())
+        whole, least = self.tabSizeHint(index), LEAST_LETTERS * self.fontMetrics().averageCharWidth()
+        return QSize(min(whole.width(), least), whole.height())
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Close by the middle button."""

@@ -90,6 +90,7 @@ class BookmarksPanel(QWidget):
         self.empty.setObjectName("faint")
         self.empty.setWordWrap(True)
         self.empty.setMargin(MARGIN)
+        self.empty.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.removed_text.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.add_button.setToolTip(tr("Keep what is seen now under a name"))
         self.rename_button.setToolTip(tr("Give it another name (F2)"))
@@ -97,7 +98,7 @@ class BookmarksPanel(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, MARGIN)
         layout.setSpacing(6)
-        layout.addWidget(self.empty)
+        layout.addWidget(self.empty, 1)
         layout.addWidget(self.tree, 1)
         layout.addLayout(_row(self.removed_text, self.undo_button, wide=(1, 0)))
         # Two rows: side by side they are wider than the narrowest panel.
@@ -184,7 +185,9 @@ class BookmarksPanel(QWidget):
         self.go_button.setEnabled(chosen == 1)
         self.rename_button.setEnabled(chosen == 1)
         self.remove_button.setEnabled(chosen > 0)
-        self.empty.setVisible(self._list is not None and not self.table.rowCount())
+        none_yet = self._list is not None and not self.table.rowCount()
+        self.empty.setVisible(none_yet)
+        self.tree.setVisible(not none_yet)  # the words take its room
         for widget in (self.removed_text, self.undo_button):
             widget.setVisible(bool(self._removed))
         self.removed_text.setText(removed_text(self._removed))

@@ -81,14 +81,16 @@ def places_on_tissue(
     field = _edge_field()
     random = np.random.default_rng(seed)
     places: list[tuple[int, int]] = []
-    while len(places) < count:
+    for _ in range(100_000):
         x, y = (int(value) for value in random.integers(SIDE // 8, SIDE - SIDE // 8, 2))
-        rows = slice((y - view[1]) // FIELD_STEP, (y + view[1]) // FIELD_STEP)
-        columns = slice((x - view[0]) // FIELD_STEP, (x + view[0]) // FIELD_STEP)
-        near = any(abs(x - a) < 2 * view[0] and abs(y - b) < 2 * view[1] for a, b in places)
+        rows = slice((y - view[1] // 2) // FIELD_STEP, (y + view[1] // 2) // FIELD_STEP)
+        columns = slice((x - view[0] // 2) // FIELD_STEP, (x + view[0] // 2) // FIELD_STEP)
+        near = any(abs(x - a) < 1.5 * view[0] and abs(y - b) < 1.5 * view[1] for a, b in places)
         if field[rows, columns].min() > 0 and not (apart and near):
             places.append((x, y))
-    return places
+        if len(places) == count:
+            return places
+    raise ValueError(f"there is no room for {count} such views")
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,7 @@ from desktop_app.ui.canvas import (
 )
 from desktop_app.ui.canvas.heat_map_colors import colored, premultiplied_colors
 from desktop_app.ui.canvas.heat_map_grid import HeatMapGrid
+from desktop_app.ui.canvas.readout_text import degrees_text
 from desktop_app.ui.canvas.scale_bar import length_text, round_length
 from tests.support.pictures import pixels_of
 from tests.support.watched_slide import WatchedSlide
@@ -268,3 +269,11 @@ def test_no_layer_covers_a_legend(canvas: SlideCanvas, slide: WatchedSlide, pict
     assert (shown[330:380, 400:585] > 200).all(axis=2).mean() > 0.3
     layer.visible = False
     assert (picture(canvas)[330:380, 400:585] == (0, 90, 0)).all()
+
+
+@pytest.mark.parametrize(
+    ("turned", "text"),
+    [(30.0, "30°"), (30.54, "30.5°"), (359.98, "-0.02°"), (0.04, "0.04°"), (359.9, "359.9°"), (345.0, "345°")],
+)
+def test_an_angle_short_of_a_full_turn_is_not_told_as_one(turned: float, text: str) -> None:
+    assert degrees_text(turned) == text

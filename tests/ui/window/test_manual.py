@@ -72,6 +72,19 @@ def test_pictures_are_the_manuals_own_and_fit_the_page(manual: ManualWindow, tmp
         assert manual.page.loadResource(kind, QUrl(address)) is None
 
 
+def test_on_a_dense_screen_a_picture_is_no_wider(
+    manual: ManualWindow, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    QImage(900, 100, QImage.Format.Format_RGB32).save(str(tmp_path / "pictures" / "middle.png"))
+    monkeypatch.setattr(type(manual.page), "devicePixelRatioF", lambda _page: 2.0, raising=False)
+    kind = QTextDocument.ResourceType.ImageResource.value
+    for name in ("wide", "middle"):
+        picture = manual.page.loadResource(kind, QUrl(f"pictures/{name}.png"))
+        assert isinstance(picture, QImage)
+        assert round(picture.width() / picture.devicePixelRatio()) == LARGEST_PICTURE
+        assert picture.width() > LARGEST_PICTURE
+
+
 def test_a_picture_leaves_no_gap_below_it(manual: ManualWindow, qtbot: QtBot) -> None:
     manual.go_to("view.md")
     document = manual.page.document()
