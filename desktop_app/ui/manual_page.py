@@ -127,15 +127,7 @@ class ManualPage(QTextBrowser):
         inside = address.isRelative() and path.is_relative_to(self._folder)
         if not (is_picture and inside and path.is_file()):
             return None
-        picture = QImage(str(path))
-        logical = min(LARGEST_PICTURE, picture.width())
-        across = round(logical * self.devicePixelRatioF())
-        if picture.width() > across:
-            picture = _smaller(picture, across)
-        if picture.width() > logical:
-            # On a dense screen it keeps its pixels, and is no wider for it.
-            picture.setDevicePixelRatio(picture.width() / logical)
-        return picture
+        return fitted(QImage(str(path)), self.devicePixelRatioF())
 
     def _follow(self, address: QUrl) -> None:
         if address.isRelative():
@@ -210,5 +202,13 @@ def _holds_picture(block: QTextBlock) -> bool:
     return any(form.format.isImageFormat() for form in block.textFormats())
 
 
-def _smaller(picture: QImage, across: int) -> QImage:
-    return picture.scaledToWidth(across, Qt.TransformationMode.SmoothTransformation)
+def fitted(picture: QImage, ratio: float) -> QImage:
+    """A picture no wider than ``LARGEST_PICTURE`` on a screen of that many device pixels per logical one."""
+    logical = min(LARGEST_PICTURE, picture.width())
+    across = round(logical * ratio)
+    if picture.width() > across:
+        picture = picture.scaledToWidth(across, Qt.TransformationMode.SmoothTransformation)
+    if picture.width() > logical:
+        # On a dense screen it keeps its pixels, and is no wider for it.
+        picture.setDevicePixelRatio(picture.width() / logical)
+    return picture

@@ -273,7 +273,14 @@ def test_no_layer_covers_a_legend(canvas: SlideCanvas, slide: WatchedSlide, pict
 
 @pytest.mark.parametrize(
     ("turned", "text"),
-    [(30.0, "30°"), (30.54, "30.5°"), (359.98, "-0.02°"), (0.04, "0.04°"), (359.9, "359.9°"), (345.0, "345°")],
+    [
+        (30.0, "30°"),
+        (30.54, "30.5°"),
+        (359.98, "-0.02°"),
+        (0.04, "0.04°"),
+        (359.9, "359.9°"),
+        (345.0, "345°"),
+    ],
 )
 def test_an_angle_short_of_a_full_turn_is_not_told_as_one(turned: float, text: str) -> None:
     assert degrees_text(turned) == text

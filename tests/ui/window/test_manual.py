@@ -17,7 +17,7 @@ from desktop_app.ui.actions.table import ACTIONS, MENUS
 from desktop_app.ui.key_pages import chapter_on_keys, keys_text
 from desktop_app.ui.manual import ManualWindow
 from desktop_app.ui.manual_book import Chapter, ManualBook
-from desktop_app.ui.manual_page import LARGEST_PICTURE
+from desktop_app.ui.manual_page import LARGEST_PICTURE, fitted
 from tests.support.pseudo_locale import PseudoTranslator, raw_words, shown_texts
 from tests.support.window_driver import WindowDriver
 from tests.ui.window.test_accessible_names import nameless
@@ -72,17 +72,13 @@ def test_pictures_are_the_manuals_own_and_fit_the_page(manual: ManualWindow, tmp
         assert manual.page.loadResource(kind, QUrl(address)) is None
 
 
-def test_on_a_dense_screen_a_picture_is_no_wider(
-    manual: ManualWindow, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    QImage(900, 100, QImage.Format.Format_RGB32).save(str(tmp_path / "pictures" / "middle.png"))
-    monkeypatch.setattr(type(manual.page), "devicePixelRatioF", lambda _page: 2.0, raising=False)
-    kind = QTextDocument.ResourceType.ImageResource.value
-    for name in ("wide", "middle"):
-        picture = manual.page.loadResource(kind, QUrl(f"pictures/{name}.png"))
-        assert isinstance(picture, QImage)
-        assert round(picture.width() / picture.devicePixelRatio()) == LARGEST_PICTURE
-        assert picture.width() > LARGEST_PICTURE
+@pytest.mark.parametrize("across", [900, 2000])
+def test_on_a_dense_screen_a_picture_is_no_wider_but_finer(across: int) -> None:
+    picture = fitted(QImage(across, 100, QImage.Format.Format_RGB32), 2.0)
+    assert round(picture.width() / picture.devicePixelRatio()) == LARGEST_PICTURE
+    assert picture.width() == min(across, 2 * LARGEST_PICTURE)
+    small = fitted(QImage(300, 100, QImage.Format.Format_RGB32), 2.0)
+    assert (small.width(), small.devicePixelRatio()) == (300, 1.0)
 
 
 def test_a_picture_leaves_no_gap_below_it(manual: ManualWindow, qtbot: QtBot) -> None:
