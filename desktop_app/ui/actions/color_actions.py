@@ -52,7 +52,7 @@ COLOR_ACTIONS = (
         marked("&White balance from glass…"),
         "view/color",
         _pick_white,
-        needs=needs("slide"),
+        needs=needs("slide", "brightfield"),
         tip=marked("Then click on empty glass."),
     ),
     ActionSpec(

@@ -12,7 +12,6 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
 from PySide6.QtCore import QObject, QTimer
 
 from desktop_app.domain.display_settings import DisplaySettings, Rgb, Stains, StainView
@@ -22,8 +21,14 @@ from desktop_app.slides.icc import icc_color_map, icc_profile_name
 from desktop_app.storage.display_file import display_to_mapping
 from desktop_app.storage.display_presets import read_presets, with_preset, write_presets
 from desktop_app.ui.color.badge import ColorBadge
-from desktop_app.ui.color.estimates import StainRequest, estimate, histogram_curves, stored_color
-from desktop_app.ui.color.histogram import HistogramCurve
+from desktop_app.ui.color.estimates import (
+    StainRequest,
+    estimate,
+    histogram_curves,
+    stored_color,
+    windowed_channels,
+)
+from desktop_app.ui.color.histogram import HistogramCurve, window_of
 from desktop_app.ui.color.panel import ColorPanel
 from desktop_app.ui.color.pick_tool import PickTool
 from desktop_app.ui.color.slide_reading import SlideReading
@@ -167,6 +172,10 @@ class ColorDesk(QObject):
         if view is self._view:
             self._show()
             self._plot()
+            if not view.info.is_brightfield:
+                # Other channels may be shown now.
+                self._curves = ()
+                self._histogram_timer.start()
 
     def _spread(self) -> None:
         """Everything but what belongs to one slide."""
@@ -252,15 +261,17 @@ class ColorDesk(QObject):
         self.panel.histogram.show_curves(self._curves, window)
 
     def _auto_window(self) -> None:
-        """Black and white where the view has its darkest and brightest 0.1 %."""
+        """Black and white where the view, or each of its channels, has its darkest and brightest 0.1 %."""
         if self._view is None or not self._curves:
             return
-        total = np.sum([curve.counts for curve in self._curves], axis=0).cumsum()
-        low, high = (int(np.searchsorted(total, share * total[-1])) for share in (0.001, 0.999))
-        edges = self._curves[0].edges
-        black = min(254, max(0, int(edges[low])))
-        white = min(255, max(black + 1, int(np.ceil(edges[high + 1]))))
-        self._edit(replace(self._view.display.settings, black=black, white=white))
+        keeper = self._view.display
+        if not self._view.info.is_brightfield:
+            channels = windowed_channels(keeper.channels, self._curves)
+            self._edit(replace(keeper.settings, channels=channels))
+            return
+        low, high = window_of(self._curves)
+        black = min(254, round(low))
+        self._edit(replace(keeper.settings, black=black, white=min(255, max(black + 1, round(high)))))
 
     # ---- monitor and presets ------------------------------------------------------------------------
 

@@ -6,7 +6,7 @@ On pool threads; no widget is touched.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,7 +18,7 @@ from desktop_app.domain.regions import polygons_from_rings
 from desktop_app.domain.stain_vectors import estimate_stains, glass_color
 from desktop_app.domain.viewport import Point, Rect, Viewport
 from desktop_app.slides import Slide
-from desktop_app.ui.color.histogram import HistogramCurve
+from desktop_app.ui.color.histogram import HistogramCurve, window_of
 from desktop_app.ui.color.sampling import BLOCK, sample_pixels, sample_places, whole_slide
 from desktop_app.ui.color.stain_form import StainSource
 
@@ -132,10 +132,31 @@ def histogram_curves(
     if not blocks:
         return ()
     values = np.concatenate([block.reshape(-1, block.shape[2]) for block in blocks])
+    shown = [index for index, display in enumerate(displays) if display.visible]
+    # Sixteen bits are rarely used up: the values that occur are what is worth the room.
+    largest = float(values[:, shown].max(initial=1))
     return tuple(
-        HistogramCurve.of(values[:, index], display.color, largest=channel.largest)
-        for index, (channel, display) in enumerate(zip(slide.info.channels, displays, strict=True))
-        if display.visible
+        HistogramCurve.of(values[:, index], displays[index].color, largest=largest) for index in shown
+    )
+
+
+def windowed_channels(
+    displays: Sequence[ChannelDisplay], curves: Sequence[HistogramCurve]
+) -> tuple[ChannelDisplay, ...]:
+    """Channels that are shown, from their 0.1st to their 99.9th percentile; the others as they are.
+
+    Parameters
+    ----------
+    displays : Sequence[ChannelDisplay]
+        All channels.
+    curves : Sequence[HistogramCurve]
+        Of those that are shown, in their order.
+    """
+    counted = iter(curves)
+    windows = [window_of([next(counted)]) if display.visible else None for display in displays]
+    return tuple(
+        display if window is None else replace(display, low=window[0], high=max(window[1], window[0] + 1))
+        for display, window in zip(displays, windows, strict=True)
     )
 
 

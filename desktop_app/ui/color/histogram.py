@@ -54,6 +54,22 @@ class HistogramCurve:
         return np.minimum(self.counts / peak, 1.0)
 
 
+def window_of(curves: Sequence[HistogramCurve], share: float = 0.001) -> tuple[float, float]:
+    """The values between which all but the darkest and the brightest ``share`` of the pixels lie.
+
+    Parameters
+    ----------
+    curves : Sequence[HistogramCurve]
+        At least one, all over the same values.
+    share : float
+        0 to 0.5.
+    """
+    total = np.sum([curve.counts for curve in curves], axis=0).cumsum()
+    low, high = (int(np.searchsorted(total, part * total[-1])) for part in (share, 1 - share))
+    edges = curves[0].edges
+    return float(edges[low]), float(edges[high + 1])
+
+
 class HistogramPlot(QWidget):
     """Curves with the window's two ends."""
 

@@ -88,6 +88,7 @@ class ColorPanel(QStackedWidget):
         for name in ("profile", "stains"):
             self._sections[name].setVisible(info.is_brightfield)
         self._sections["channels"].setVisible(not info.is_brightfield)
+        self.tone.set_brightfield(info.is_brightfield)
         self.setCurrentIndex(1)
 
     def show_presets(self, own: Mapping[str, DisplaySettings]) -> None:

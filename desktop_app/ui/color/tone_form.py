@@ -56,6 +56,11 @@ class ToneForm(QWidget):
         self.clear_white.setEnabled(settings.white_point is not None)
         self.reset.setEnabled(settings.is_toned or settings.monochrome)
 
+    def set_brightfield(self, brightfield: bool) -> None:
+        """Whether there is glass whose color could be made white."""
+        for button in (self.pick_white, self.clear_white):
+            button.setVisible(brightfield)
+
     def _build(self) -> None:
         self.pick_white.setToolTip(tr("Then click on empty glass: its color is shown as white."))
         self.clear_white.setToolTip(tr("The white balance of the scanner."))

@@ -13,6 +13,7 @@ from desktop_app.domain.display_settings import DAB, EOSIN, ChannelDisplay, Disp
 from desktop_app.domain.slide_info import Channel
 from desktop_app.ui.color.badge import adjustment_text
 from desktop_app.ui.color.channel_form import ChannelForm
+from desktop_app.ui.color.estimates import windowed_channels
 from desktop_app.ui.color.histogram import BINS, HistogramCurve
 from desktop_app.ui.color.panel import SHIPPED, ColorPanel
 from desktop_app.ui.color.stain_form import StainForm
@@ -130,6 +131,22 @@ def test_a_histogram_counts_every_pixel_and_glass_does_not_flatten_it() -> None:
     assert curve.counts.sum() == len(values)
     assert len(curve.share) == BINS
     assert np.sort(curve.share)[len(curve.share) // 2] > 0.9
+
+
+def test_auto_gives_each_channel_its_own_window_and_leaves_hidden_ones() -> None:
+    hidden = replace(DISPLAYS[1], visible=False)
+    dim = HistogramCurve.of(np.arange(1000), (0, 0, 255), largest=4000)
+    first, second, third = windowed_channels((DISPLAYS[0], hidden, DISPLAYS[1]), (dim, dim))
+    assert second == hidden
+    assert (first.low, first.high) == (third.low, third.high)
+    assert first.low < 40
+    assert 960 < first.high < 1040
+
+
+def test_an_empty_channel_keeps_a_window() -> None:
+    dark = HistogramCurve.of(np.zeros(500), (0, 0, 255), largest=1)
+    (display,) = windowed_channels(DISPLAYS[:1], (dark,))
+    assert display.low < display.high
 
 
 def test_a_preset_leaves_the_slides_own_glass_alone(qtbot: QtBot) -> None:
