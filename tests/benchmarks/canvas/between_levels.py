@@ -72,12 +72,11 @@ def main() -> None:
     """Measure and print."""
     _app = application()
     by2, by4 = big_slides()
-    first, sharp = [], []
-    for seed in range(ROUNDS):
-        two, four = (np.median(np.asarray(run(path, seed)), axis=0) for path in (by2, by4))
-        first.append(four[0] / two[1])
-        sharp.append(four[1] / two[1])
-    print(json.dumps({"between_first": float(min(first)), "between_sharp": float(min(sharp))}))
+    rounds = [
+        [np.median(np.asarray(run(path, seed)), axis=0) for path in (by2, by4)] for seed in range(ROUNDS)
+    ]
+    two, four = np.min(np.asarray(rounds), axis=0)
+    print(json.dumps({"between_first": four[0] / two[1], "between_sharp": four[1] / two[1]}))
 
 
 if __name__ == "__main__":
