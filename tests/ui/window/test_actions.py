@@ -143,6 +143,7 @@ class Walk:
             "view.theme_dark": lambda: self.theme("light"),
             "view.theme_system": lambda: self.theme("dark"),
             "annotate.move": lambda: view.choose_tool("point"),
+            "layout.equal": self.make_unequal,
             "layout.grid_1x1": lambda: self.window.comparison.set_layout(2, 2),
             "layout.match": lambda: view.canvas.zoom_by(3),
             "slide.information": lambda: self.window.panels.show("log"),
@@ -221,6 +222,11 @@ class Walk:
         self.window.comparison.set_layout(1, 2)
         self.driver.open(self.other_slide())
         self.window.area.activate(first)
+
+    def make_unequal(self) -> None:
+        self.window.comparison.set_layout(2, 1)
+        self.driver.qtbot.wait(10)
+        self.window.area.grid._outer.setSizes([400, 170])
 
     def align(self) -> None:
         self.show_two_slides()
