@@ -23,6 +23,7 @@ from desktop_app.ui.canvas.display import (
     SYNTHETIC_BITS,
     ColorMap,
     PixelTable,
+    widened,
     build_table,
 )
 
@@ -135,7 +136,7 @@ class DisplayTables:
         Notes
         -----
         Equal to littleCMS for every color where only a profile is applied. A stain view, which is no
-        picture of the slide but a computed one, keeps seven bits of each color.
+        picture of the slide but a computed one, is computed for seven bits of each color.
         """
         if request.is_identity:
             return None
@@ -145,6 +146,7 @@ class DisplayTables:
         bits = EXACT_BITS if request.settings.stain_view == "off" else SYNTHETIC_BITS
         table = build_table(_color_map(request), bits=bits, wanted=wanted)
         if table is not None:
+            table = widened(table)
             self._keep(self._exact, request, table)
         return table
 

@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 from desktop_app.domain.display_settings import DisplaySettings
 from desktop_app.domain.slide_info import Level, SlideInfo
 from desktop_app.slides.icc import icc_color_map
-from desktop_app.ui.canvas.display import DisplayLookup, build_table
+from desktop_app.ui.canvas.display import DisplayLookup, build_table, widened
 from desktop_app.ui.display_keeper import DisplayKeeper
 from desktop_app.ui.display_tables import ColorRequest, DisplayTables
 from tests.support.color_profiles import scanner_profile
@@ -65,7 +65,7 @@ def test_a_change_is_seen_at_once_and_settles(keep: object, qtbot: QtBot) -> Non
     keeper.lookup_changed.connect(seen.append)
     keeper.set_settings(replace(keeper.settings, gamma=2.0, stain_view="first"))
     qtbot.waitUntil(lambda: keeper.is_settled, timeout=60_000)
-    assert [lookup.bits for lookup in seen] == [6, 7]
+    assert [lookup.bits for lookup in seen] == [6, 8]
     assert seen[0].generation < seen[1].generation
 
 
@@ -110,3 +110,11 @@ def test_a_table_of_few_bits_is_right_to_its_cell(bits: int) -> None:
         7 - bits
     ) * (bits < 8)
     assert (mapped[..., 3] == 255).all()
+
+
+@pytest.mark.parametrize("bits", [6, 7, 8])
+def test_a_widened_table_maps_every_color_alike(bits: int) -> None:
+    table = build_table(lambda colors: colors[:, ::-1] // 2, bits=bits)
+    wide = DisplayLookup(1, widened(table))
+    assert wide.bits == 8
+    assert np.array_equal(wide.apply(PIXELS), DisplayLookup(1, table).apply(PIXELS))

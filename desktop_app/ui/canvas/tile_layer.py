@@ -24,7 +24,7 @@ from desktop_app.ui.canvas.unfinished_tiles import UnfinishedTiles
 REPAINT_INTERVAL_MS = 30
 """Tiles that arrive closer together share a repaint; the last is shown at once."""
 
-FIRST_PAINT_MS, WORTH_WAITING = 12, 0.5
+FIRST_PAINT_MS, WORTH_WAITING = 15, 0.5
 """Of a view of which more than this share is missing nothing is painted for so long: less than a frame."""
 
 READ_AHEAD_MS = 25

@@ -17,6 +17,7 @@ from desktop_app.domain.viewport import Viewport
 from desktop_app.ui.canvas import SlideTileSource, TileCache, TileImage, TileLayer, TileLoader, tile_loader
 from desktop_app.ui.canvas.draw_list import draw_list
 from desktop_app.ui.canvas.tile_buffers import READY_BYTES, TileBuffers
+from desktop_app.ui.canvas.tile_layer import REPAINT_INTERVAL_MS
 from desktop_app.ui.canvas.tile_source import tile_size_for, wrap_argb
 from tests.support.pictures import pixels_of
 from tests.support.watched_slide import WatchedSlide
@@ -380,3 +381,59 @@ def test_pictures_keep_their_memory_until_they_are_gone(slide: WatchedSlide) -> 
     for column in range(6):
         source.read(TileKey(0, column, 2), lambda: True)
     assert np.array_equal(pixels_of(kept.image), before)
+
+
+@contextmanager
+def layer_of(source: HeldSource) -> Iterator[TileLayer]:
+    layer = TileLayer(source, threads=1)
+    try:
+        yield layer
+    finally:
+        source.gate.set()
+        layer.shutdown()
+
+
+def test_a_jump_is_not_painted_blurred_at_once_but_soon(qtbot: QtBot) -> None:
+    source = HeldSource()
+    with layer_of(source) as layer:
+        layer.prepare(VIEW)
+        assert layer.waits()
+        # Nothing has come by then; what there is is shown all the same.
+        with qtbot.waitSignal(layer.updated, timeout=2000):
+            pass
+        assert not layer.is_sharp
+
+
+def test_a_view_that_is_nearly_there_is_painted_at_once(qtbot: QtBot) -> None:
+    source = HeldSource()
+    source.gate.set()
+    with layer_of(source) as layer:
+        with qtbot.waitSignal(layer.sharpened):
+            layer.prepare(VIEW)
+        assert not layer.waits()
+        source.gate.clear()
+        layer.cache.clear()
+        for key in PYRAMID.tiles_in_view(0, VIEW)[1:]:
+            layer.cache.put(key, image())
+        layer.prepare(VIEW)
+        assert not layer.is_sharp
+        assert not layer.waits()
+
+
+def test_what_is_around_the_view_is_read_once_it_is_sharp_and_is_not_painted(qtbot: QtBot) -> None:
+    source = HeldSource()
+    source.gate.set()
+    visible = set(PYRAMID.tiles_in_view(0, VIEW))
+    ring = set(PYRAMID.tiles_in_view(0, VIEW, margin=1)) - visible
+    pinned = [key for level in PYRAMID.pinned for key in PYRAMID.all_tiles(level)]
+    with layer_of(source) as layer:
+        for key in pinned:
+            layer.cache.put(key, image(), pinned=True)
+        with qtbot.waitSignal(layer.sharpened):
+            layer.prepare(VIEW)
+        assert set(source.read_keys) == visible
+        told: list[int] = []
+        layer.updated.connect(lambda: told.append(1))
+        qtbot.waitUntil(lambda: all(layer.cache.is_there(key) for key in ring))
+        qtbot.wait(2 * REPAINT_INTERVAL_MS)
+        assert not told
