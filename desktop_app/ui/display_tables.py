@@ -23,8 +23,8 @@ from desktop_app.ui.canvas.display import (
     SYNTHETIC_BITS,
     ColorMap,
     PixelTable,
-    widened,
     build_table,
+    widened,
 )
 
 log = logging.getLogger("coverslip.window")

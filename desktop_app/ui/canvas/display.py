@@ -132,7 +132,7 @@ def build_table(
 
 
 def widened(table: PixelTable) -> PixelTable:
-    """The same map indexed by all bits of each color, which is quicker than putting short indices together."""
+    """The same map indexed by all bits of each color: quicker than putting short indices together."""
     side = round(table.size ** (1 / 3))
     times = (1 << EXACT_BITS) // side
     if times == 1:
