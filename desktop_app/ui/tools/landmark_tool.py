@@ -11,8 +11,9 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
 from desktop_app.domain.viewport import Point, Viewport
-from desktop_app.ui.canvas import Cursor, ToolEvent
-from desktop_app.ui.tools.context import PannedCanvas, has_moved
+from desktop_app.ui.canvas import ToolEvent
+from desktop_app.ui.tools.click_tool import ClickTool
+from desktop_app.ui.tools.context import PannedCanvas
 
 RADIUS, GAP = 11.0, 3.5
 """Logical pixels of a mark, and of the hole in its middle, through which the landmark is seen."""
@@ -20,8 +21,8 @@ RADIUS, GAP = 11.0, 3.5
 MARK, HALO = QColor(255, 214, 0), QColor(20, 20, 20)
 
 
-class LandmarkTool:
-    """Gives a place to whoever asked for it; see :class:`desktop_app.ui.canvas.CanvasTool`.
+class LandmarkTool(ClickTool):
+    """Gives a place to whoever asked for it.
 
     Parameters
     ----------
@@ -33,46 +34,16 @@ class LandmarkTool:
         Called by Esc, and when another tool is taken.
     """
 
-    cursor: Cursor = Qt.CursorShape.CrossCursor
-
     def __init__(
         self, canvas: PannedCanvas, set_point: Callable[[Point], None], put_away: Callable[[], None]
     ) -> None:
-        self._canvas = canvas
+        super().__init__(canvas)
         self._set_point = set_point
         self._put_away = put_away
-        self._pressed: ToolEvent | None = None
-        self._last: ToolEvent | None = None
 
-    def press(self, event: ToolEvent) -> bool:
-        """Wait whether it is a click or a drag."""
-        if event.button != Qt.MouseButton.LeftButton:
-            return False
-        self._pressed, self._last = event, None
-        return True
-
-    def move(self, event: ToolEvent) -> bool:
-        """Pan by a drag."""
-        if self._pressed is None:
-            return False
-        if self._last is not None or has_moved(event, self._pressed.view_position):
-            before = self._last or self._pressed
-            self._canvas.pan_by(
-                event.view_position[0] - before.view_position[0],
-                event.view_position[1] - before.view_position[1],
-            )
-            self._last = event
-        return True
-
-    def release(self, event: ToolEvent) -> bool:
-        """Set the landmark where the button went down."""
-        if self._pressed is None or event.button != Qt.MouseButton.LeftButton:
-            return False
-        pressed, dragged = self._pressed, self._last is not None
-        self._pressed = self._last = None
-        if not dragged:
-            self._set_point(pressed.position)
-        return True
+    def clicked(self, position: Point) -> None:
+        """Set the landmark, level-0 pixels."""
+        self._set_point(position)
 
     def double_click(self, event: ToolEvent) -> bool:
         """The second click of two quick ones sets nothing: it is meant for the same place."""
@@ -86,11 +57,8 @@ class LandmarkTool:
 
     def cancel(self) -> None:
         """Another tool was taken."""
-        self._pressed = self._last = None
+        super().cancel()
         self._put_away()
-
-    def paint(self, painter: QPainter, viewport: Viewport) -> None:
-        """Nothing: a layer shows the marks."""
 
 
 class LandmarkLayer:
