@@ -287,8 +287,7 @@ def _without_path(text: str, job: Job) -> str:
 def _prepare_process() -> None:
     """Leave the machine usable for the window, Ctrl+C to the parent, and do not outlive it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    if sys.platform != "win32":
-        os.nice(_NICENESS)
+    _yield_to_the_window()
     threads = max(1, (os.cpu_count() or 2) - 1)
     for variable in _THREAD_VARIABLES:
         os.environ.setdefault(variable, str(threads))
@@ -298,6 +297,14 @@ def _prepare_process() -> None:
     import cv2
 
     cv2.setNumThreads(threads)
+
+
+def _yield_to_the_window() -> None:
+    if sys.platform == "linux":
+        # A processor that runs only idle tasks counts as free: the window's threads are put there at once.
+        os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
+    elif sys.platform != "win32":
+        os.nice(_NICENESS)
 
 
 def _end_with(sentinel: int) -> None:

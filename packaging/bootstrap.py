@@ -26,6 +26,8 @@ CHECKOUT = Path(__file__).resolve().parents[1]
 CONSTRAINTS = CHECKOUT / "packaging" / "constraints.txt"
 SUPPORTED = ((3, 11), (3, 13))
 TORCH = "torch==2.13.0"
+ALL_TESTS = ("-n", "auto", "--dist", "loadfile")
+"""All of them are run side by side, on every processor; a choice of them is run in one process."""
 
 QT_LIBRARIES = {
     "libglib-2.0.so.0": "libglib2.0-0",
@@ -216,7 +218,7 @@ def command_line(arguments: argparse.Namespace, python: Path) -> list[str]:
     """The command that does the user's bidding."""
     rest = [argument for argument in arguments.rest if argument != "--"]
     if arguments.action == "test":
-        return [str(python), "-m", "pytest", *rest]
+        return [str(python), "-m", "pytest", *(rest or ALL_TESTS)]
     if arguments.action == "demo":
         return [str(python), "-m", "desktop_app", "demo", *rest]
     return [str(python), "-m", "desktop_app", *rest]

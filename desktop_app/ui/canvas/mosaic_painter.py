@@ -16,7 +16,7 @@ from desktop_app.domain.viewport import Viewport
 from desktop_app.ui.canvas.draw_list import stand_ins
 from desktop_app.ui.canvas.mosaic_placing import Words
 from desktop_app.ui.canvas.tile_buffers import READY_BYTES
-from desktop_app.ui.canvas.tile_cache import TileCache
+from desktop_app.ui.canvas.tile_cache import CachedTile, TileCache
 from desktop_app.ui.canvas.tile_mosaic import TileMosaic
 from desktop_app.ui.canvas.tile_painter import paint_tiles
 
@@ -77,17 +77,27 @@ class MosaicPainter:
             if fresh is not None and self._touch_later is not None and fresh.nbytes <= LARGEST_AHEAD:
                 self._touch_later(fresh)
 
-    def _paint(self, painter: QPainter, viewport: Viewport) -> None:
+    def take_in(self, viewport: Viewport) -> None:
+        """Copy the tiles that are there already, while others of the view about to be painted are read."""
+        visible, there = self._found(viewport)
+        if there and viewport.size == self._size:
+            self._front.fill(viewport, visible, there)
+
+    def _found(self, viewport: Viewport) -> tuple[list[TileKey], list[CachedTile]]:
+        """The tiles that a view shows, and those that are there; the front picture is of their level."""
         level = self._pyramid.level_for(viewport.downsample)
         visible = self._pyramid.tiles_in_view(level, viewport)
-        if not visible:
-            return
-        if level != self._front.level:
+        if visible and level != self._front.level:
             self._front, self._other = self._other, self._front
             self._front.show_level(level)
             self._stands_in = True
         found = (self._cache.find(key) for key in visible)
-        there = [tile for tile in found if tile is not None and not tile.image.isNull()]
+        return visible, [tile for tile in found if tile is not None and not tile.image.isNull()]
+
+    def _paint(self, painter: QPainter, viewport: Viewport) -> None:
+        visible, there = self._found(viewport)
+        if not visible:
+            return
         if len(there) == len(visible):
             self._front.fill(viewport, visible, there)
             self._front.paint(painter, viewport)

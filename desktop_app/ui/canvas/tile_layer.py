@@ -24,8 +24,8 @@ from desktop_app.ui.canvas.unfinished_tiles import UnfinishedTiles
 REPAINT_INTERVAL_MS = 30
 """Tiles that arrive closer together share a repaint; the last is shown at once."""
 
-FIRST_PAINT_MS, WORTH_WAITING = 15, 0.5
-"""Of a view of which more than this share is missing nothing is painted for so long: less than a frame."""
+FIRST_PAINT_MS, WORTH_WAITING = 30, 0.5
+"""Of a view of which more than this share is missing nothing is painted for so long: two frames."""
 
 READ_AHEAD_MS = 25
 """Once a view is sharp it is painted first; what may be seen next is read so much later."""
@@ -91,6 +91,7 @@ class TileLayer(QObject):
         self._ahead.timeout.connect(self._read_ahead)
         self._later: list[TileKey] = []
         self._unshown = False
+        self._waiting = False
         self._asked = 0.0
         self._first: set[TileKey] = set()
 
@@ -146,12 +147,12 @@ class TileLayer(QObject):
         A view that is sharp within a frame need not be shown blurred first, and painting would hold up
         the threads that read it.
         """
-        if not self.is_sharp and self._asked > WORTH_WAITING:
+        self._waiting = not self.is_sharp and self._asked > WORTH_WAITING
+        if self._waiting:
             self._unshown = True
             if not self._throttle.isActive() or self._throttle.remainingTime() > FIRST_PAINT_MS:
                 self._throttle.start(FIRST_PAINT_MS)
-            return True
-        return False
+        return self._waiting
 
     def invalidate(self, rects: Iterable[Rect] | None = None) -> None:
         """Have tiles made again; the old ones are shown until the new ones are there.
@@ -170,6 +171,7 @@ class TileLayer(QObject):
     def paint(self, painter: QPainter, viewport: Viewport, dpr: float) -> None:
         """Paint the best there is of any view, also one that was not prepared (the minimap's)."""
         painter.setOpacity(self.opacity)
+        self._waiting = False
         if self._mosaics is not None and self._viewport is not None and viewport.size == self._viewport.size:
             self._mosaics.paint(painter, viewport)
             return
@@ -227,6 +229,8 @@ class TileLayer(QObject):
         for loaded in results:
             self._unshown = self._unshown or self._matters(loaded.key)
             self._keep(loaded)
+        if self._waiting and self._mosaics is not None and self._viewport is not None:
+            self._mosaics.take_in(self._viewport)
         return had[0] and not self._pending, had[1] and not self._first
 
     def _keep(self, loaded: LoadedTile) -> None:

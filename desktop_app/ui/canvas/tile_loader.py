@@ -29,6 +29,9 @@ LOADER_NICENESS = 5
 TELL_INTERVAL_S = 0.008
 """While there is more to read, what has arrived is told at most so often."""
 
+REST_S = 0.05
+"""Idle work begins when nothing has been delivered for so long."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -86,10 +89,14 @@ class TileLoader(QObject):
         self._in_flight: set[TileKey] = set()
         self._results: list[LoadedTile] = []
         self._told_at = 0.0
+        self._delivered_at = 0.0
         self._stopping = False
+        count = threads or default_threads()
         self._threads = [
-            threading.Thread(target=self._work, name=f"tile-loader-{number}", daemon=True)
-            for number in range(threads or default_threads())
+            threading.Thread(
+                target=self._work, args=(number, count), name=f"tile-loader-{number}", daemon=True
+            )
+            for number in range(count)
         ]
         for thread in self._threads:
             thread.start()
@@ -120,8 +127,9 @@ class TileLoader(QObject):
             thread.join()
         self._results.clear()
 
-    def _work(self) -> None:
+    def _work(self, number: int, count: int) -> None:
         yield_to_the_window()
+        keep_to_own_processors(number, count)
         while (key := self._next()) is not None:
             tile = self._read(key)
             self._deliver(key, tile)
@@ -129,8 +137,9 @@ class TileLoader(QObject):
     def _next(self) -> TileKey | None:
         while True:
             with self._condition:
-                if not (self._stopping or self._queue) and not self._may_idle():
-                    self._condition.wait_for(lambda: self._stopping or self._queue)
+                idles = self._may_idle()
+                self._condition.wait_for(self._has_work, self._rest_s if idles else None)
+                self._idling = self._idling and not (idles and self._has_work())
                 if self._stopping:
                     return None
                 if self._queue:
@@ -138,6 +147,14 @@ class TileLoader(QObject):
                     self._in_flight.add(key)
                     return key
             self._do_idle_work()
+
+    def _has_work(self) -> bool:
+        return self._stopping or bool(self._queue)
+
+    @property
+    def _rest_s(self) -> float:
+        """How long to wait before idle work: what has just come is being painted, which it would slow."""
+        return max(0.0, self._delivered_at + REST_S - time.monotonic())
 
     def _may_idle(self) -> bool:
         # One thread at most; the others are free for what comes.
@@ -165,6 +182,7 @@ class TileLoader(QObject):
     def _deliver(self, key: TileKey, tile: TileImage | None) -> None:
         with self._condition:
             self._in_flight.discard(key)
+            self._delivered_at = time.monotonic()
             if self._stopping:
                 return
             if tile is None:
@@ -208,3 +226,16 @@ def yield_to_the_window() -> None:
     """Lower the calling thread's priority (Linux), as every loader thread does."""
     if sys.platform == "linux":
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), LOADER_NICENESS)
+
+
+def keep_to_own_processors(number: int, count: int) -> None:
+    """Give the calling thread, one of ``count``, processors that it shares with none of the others (Linux).
+
+    Threads that are woken together are often put on one processor and stay there for ten milliseconds,
+    which is all the time a view has, while another processor is idle.
+    """
+    if sys.platform == "linux":
+        processors = sorted(os.sched_getaffinity(0))
+        own = set(processors[number::count])
+        if own:
+            os.sched_setaffinity(threading.get_native_id(), own)

@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from ctypes import POINTER, c_uint32
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import count, pairwise
 from pathlib import Path
 
 import numpy as np
@@ -31,7 +31,7 @@ from desktop_app.domain.tile_requests import TileKey, tile_requests
 from desktop_app.domain.viewport import Viewport
 from desktop_app.slides import OpenSlideReader, Slide, SlideOpener
 from desktop_app.ui.canvas import SlideCanvas, SlideTileSource
-from desktop_app.ui.canvas.tile_loader import default_threads, yield_to_the_window
+from desktop_app.ui.canvas.tile_loader import default_threads, keep_to_own_processors, yield_to_the_window
 
 VIEW = (1280, 900)
 """Device pixels of every view in these benchmarks."""
@@ -177,8 +177,14 @@ def openslide_ms(path: Path, slide: Slide, viewport: Viewport) -> float:
         pixels = buffer.ctypes.data_as(POINTER(c_uint32))
         lowlevel._read_region(handle, pixels, *corner, level.read_level, width, height)
 
+    numbers = count()
+
+    def begin() -> None:
+        yield_to_the_window()
+        keep_to_own_processors(next(numbers), default_threads())
+
     keys = list(tile_requests(source.pyramid, viewport).visible)
-    with ThreadPoolExecutor(default_threads(), initializer=yield_to_the_window) as pool:
+    with ThreadPoolExecutor(default_threads(), initializer=begin) as pool:
         list(pool.map(time.sleep, [0.001] * default_threads()))
         began = time.perf_counter()
         list(pool.map(read, keys))

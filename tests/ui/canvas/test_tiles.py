@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -157,6 +159,49 @@ def test_idle_threads_do_what_there_is_to_do_and_stop(qtbot: QtBot) -> None:
     loader.shutdown()
     assert threading.get_ident() not in done
     assert len(done) == 4
+
+
+def test_idle_work_waits_until_nothing_has_come_for_a_while(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tile_loader, "REST_S", 0.5)
+    begun: list[float] = []
+
+    def idle() -> bool:
+        begun.append(time.monotonic())
+        return False
+
+    source = HeldSource()
+    source.gate.set()
+    loader = TileLoader(source, threads=2, idle=idle)
+    try:
+        qtbot.waitUntil(lambda: len(begun) == 1)
+        with qtbot.waitSignal(loader.delivered):
+            loader.set_wanted([TileKey(0, 0, 0)])
+        delivered = time.monotonic()
+        qtbot.waitUntil(lambda: len(begun) == 2)
+        assert begun[1] - delivered > 0.3
+    finally:
+        loader.shutdown()
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_getaffinity"), reason="only Linux lets threads keep to processors")
+def test_threads_share_no_processor_where_there_are_enough() -> None:
+    before = os.sched_getaffinity(0)
+    found: list[set[int]] = []
+
+    def work(number: int) -> None:
+        tile_loader.keep_to_own_processors(number, 2)
+        found.append(os.sched_getaffinity(0))
+
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert os.sched_getaffinity(0) == before
+    assert set.union(*found) == before
+    assert len(before) < 2 or not set.intersection(*found)
 
 
 def test_shutting_down_waits_for_the_threads_and_drops_the_rest() -> None:

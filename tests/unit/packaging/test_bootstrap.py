@@ -95,6 +95,13 @@ def test_arguments_after_the_dashes_reach_the_command(bootstrap: ModuleType) -> 
     assert line == ["python", "-m", "desktop_app", "info", "슬라이드.svs", "--json"]
 
 
+def test_all_tests_are_run_side_by_side_and_a_choice_of_them_is_not(bootstrap: ModuleType) -> None:
+    line = bootstrap.command_line(bootstrap.parse(["test"]), Path("python"))
+    assert line[1:5] == ["-m", "pytest", "-n", "auto"]
+    line = bootstrap.command_line(bootstrap.parse(["test", "tests/unit"]), Path("python"))
+    assert line[1:] == ["-m", "pytest", "tests/unit"]
+
+
 def test_constraints_pin_the_cpu_torch_and_a_sound_pyside() -> None:
     lines = (CHECKOUT / "packaging" / "constraints.txt").read_text(encoding="utf-8").splitlines()
     pins = dict(line.split("==") for line in lines if "==" in line and not line.startswith("#"))
