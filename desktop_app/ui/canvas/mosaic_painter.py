@@ -13,7 +13,7 @@ from PySide6.QtGui import QPainter
 
 from desktop_app.domain.tile_requests import TileKey, TilePyramid
 from desktop_app.domain.viewport import Viewport
-from desktop_app.ui.canvas.draw_list import stand_ins
+from desktop_app.ui.canvas.draw_list import DrawTile, stand_ins
 from desktop_app.ui.canvas.mosaic_placing import Words
 from desktop_app.ui.canvas.tile_buffers import READY_BYTES
 from desktop_app.ui.canvas.tile_cache import CachedTile, TileCache
@@ -77,10 +77,18 @@ class MosaicPainter:
             if fresh is not None and self._touch_later is not None and fresh.nbytes <= LARGEST_AHEAD:
                 self._touch_later(fresh)
 
-    def take_in(self, viewport: Viewport) -> None:
-        """Copy the tiles that are there already, while others of the view about to be painted are read."""
+    def take_in(self, viewport: Viewport, *, ahead: bool = False) -> None:
+        """Copy the tiles that are there already, for a paint to come.
+
+        Parameters
+        ----------
+        viewport : Viewport
+            What will be painted.
+        ahead : bool
+            Also where the first paint needs no picture.
+        """
         visible, there = self._found(viewport)
-        if there and viewport.size == self._size:
+        if there and viewport.size == self._size and (ahead or not self._shows_own_pixels(viewport)):
             self._front.fill(viewport, visible, there)
 
     def _found(self, viewport: Viewport) -> tuple[list[TileKey], list[CachedTile]]:
@@ -99,14 +107,30 @@ class MosaicPainter:
         if not visible:
             return
         if len(there) == len(visible):
-            self._front.fill(viewport, visible, there)
-            self._front.paint(painter, viewport)
+            if self._shows_own_pixels(viewport) and not self._front.holds_most(there):
+                self._paint_own_pixels(painter, viewport, there)
+            else:
+                self._front.fill(viewport, visible, there)
+                self._front.paint(painter, viewport)
             self._stands_in = False
             return
         self._paint_beneath(painter, viewport, visible)
         if there:
             self._front.fill(viewport, visible, there)
             self._front.paint(painter, viewport, {tile.key[1:3] for tile in there})
+
+    def _shows_own_pixels(self, viewport: Viewport) -> bool:
+        level = self._pyramid.levels[self._pyramid.level_for(viewport.downsample)]
+        return viewport.is_upright and viewport.downsample == level.downsample
+
+    def _paint_own_pixels(self, painter: QPainter, viewport: Viewport, tiles: Sequence[CachedTile]) -> None:
+        """Paint a new place straight from its tiles: as quick where nothing is resized, and a copy less."""
+        pieces = []
+        for tile in tiles:
+            size = (float(tile.image.width()), float(tile.image.height()))
+            piece = DrawTile(tile.key, self._pyramid.slide_edges(tile.key), (0.0, 0.0, *size))
+            pieces.append((piece, tile.image))
+        paint_tiles(painter, viewport, pieces)
 
     def _paint_beneath(self, painter: QPainter, viewport: Viewport, visible: Sequence[TileKey]) -> None:
         other = self._other if self._stands_in else None

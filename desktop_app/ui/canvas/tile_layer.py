@@ -137,6 +137,8 @@ class TileLayer(QObject):
         return missing[: last + 1]
 
     def _read_ahead(self) -> None:
+        if self._mosaics is not None and self._viewport is not None:
+            self._mosaics.take_in(self._viewport, ahead=True)
         is_current, due = self._cache.is_current, self._due
         self._loader.set_wanted([key for key in self._later if key in due or not is_current(key)])
         self._later = []

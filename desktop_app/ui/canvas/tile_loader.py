@@ -23,7 +23,7 @@ from PySide6.QtGui import QImage
 from desktop_app.domain.tile_requests import TileKey
 from desktop_app.ui.canvas.tile_source import TileImage, TileSource
 
-LOADER_NICENESS = 5
+LOADER_NICENESS = 10
 """Linux only: frames are late less often when the readers yield to the GUI thread."""
 
 TELL_INTERVAL_S = 0.008

@@ -96,6 +96,11 @@ class TileMosaic:
         for tile in there:
             self._put(tile)
 
+    def holds_most(self, tiles: Sequence[CachedTile]) -> bool:
+        """Whether the picture has more than half of some tiles of its level as they are now."""
+        held = sum(self._held.get(tile.key[1:3]) == tile.image.cacheKey() for tile in tiles)
+        return 2 * held > len(tiles)
+
     def covers(self, rect: Rect) -> bool:
         """Whether all of a level-0 rectangle is in the picture."""
         return all(key[1:3] in self._held for key in self._pyramid.tiles_in_rect(self.level, rect))

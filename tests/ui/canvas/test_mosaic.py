@@ -128,6 +128,19 @@ def test_a_levels_own_pixels_are_the_same_bytes(
 
 
 @few
+@given(centers, st.sampled_from([1.0, 2.0, 4.0]))
+def test_a_new_place_is_painted_as_it_is_once_it_was_taken_in(
+    center: tuple[float, float], downsample: float
+) -> None:
+    viewport = Viewport(center, downsample, 0.0, VIEW)
+    painter = MosaicPainter(PYRAMID, full_cache())
+    straight = painted(painter.paint, viewport)
+    painter.take_in(viewport, ahead=True)
+    assert np.array_equal(painted(painter.paint, viewport), straight)
+    assert np.array_equal(straight, painted(tile_by_tile(full_cache()), viewport))
+
+
+@few
 @given(centers, st.floats(0.1, 7), st.floats(0, 360), st.booleans())
 def test_any_view_is_close_to_tile_by_tile_and_has_no_gap(
     center: tuple[float, float], downsample: float, turn: float, mirrored: bool
@@ -208,6 +221,7 @@ def test_the_level_before_stands_in_while_another_is_read() -> None:
     cache = full_cache(but=[*PYRAMID.all_tiles(1)])
     painter = MosaicPainter(PYRAMID, cache)
     painted(painter.paint, fine)
+    painter.take_in(fine, ahead=True)
     shown = painted(painter.paint, coarse)
     wanted = painted(MosaicPainter(PYRAMID, full_cache()).paint, coarse)
     blurred = painted(
