@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 from desktop_app.cli.pixel_sizes import found_table_mpp
 from desktop_app.cli.progress import Reporter, make_reporter
+from desktop_app.domain.annotation import AREA_KINDS
 from desktop_app.engine.job import Device, Job, JobControl, MppOverride, Roi, RunResult
 from desktop_app.errors import AnnotationFormatError, CoverslipError, JobCancelledError
 from desktop_app.storage.locations import Locations
@@ -29,8 +30,6 @@ if TYPE_CHECKING:
     from desktop_app.domain.annotation import Annotation
     from desktop_app.domain.recipe import Recipe
     from desktop_app.domain.slide_info import Mpp
-
-_AREA_KINDS = frozenset({"rectangle", "ellipse", "polygon"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,7 +273,7 @@ def _bounds_offset(slide: Path, locations: Locations) -> tuple[float, float]:
 
 
 def _is_area(shape: Annotation) -> bool:
-    return shape.kind in _AREA_KINDS
+    return shape.kind in AREA_KINDS
 
 
 def _naming(slide: Path, sentence: str) -> str:

@@ -16,9 +16,18 @@ from desktop_app.domain.arrays import FloatArray
 Color: TypeAlias = tuple[int, int, int]
 """RGB, 0 to 255."""
 
-ShapeKind: TypeAlias = Literal["rectangle", "ellipse", "polygon", "line", "points"]
+ShapeKind: TypeAlias = Literal["rectangle", "ellipse", "polygon", "line", "points", "arrow", "note"]
 """What the user drew: an ellipse stores its outline as a polygon of 64 vertices and stays an ellipse as
-long as only its bounding box is changed; ``points`` has one or more positions."""
+long as only its bounding box is changed; a ``line`` has two or more vertices, an ``arrow`` is one that points
+at its last; ``points`` has one or more positions; a ``note`` is one position with a text, its name."""
+
+AREA_KINDS: frozenset[ShapeKind] = frozenset({"rectangle", "ellipse", "polygon"})
+OPEN_KINDS: frozenset[ShapeKind] = frozenset({"line", "arrow"})
+POINT_KINDS: frozenset[ShapeKind] = frozenset({"points", "note"})
+"""What encloses an area, what has two ends, and what has no extent."""
+
+RoiStatus: TypeAlias = Literal["open", "exhaustive"]
+"""How far a ROI is annotated: where it is ``exhaustive``, what nothing covers is background."""
 
 ReviewState: TypeAlias = Literal["unreviewed", "accepted", "edited", "rejected"]
 
@@ -85,6 +94,10 @@ class Annotation:
         The object's own color; None for its class's.
     locked : bool
         Cannot be moved or changed by tools.
+    hidden : bool
+        Not shown on the slide.
+    roi : RoiStatus | None
+        Whether it is a ROI, and how far that is annotated; None for what is none.
     origin : Origin | None
         None for what a person drew.
     measurements : Mapping[str, float]
@@ -101,6 +114,8 @@ class Annotation:
     object_type: str = "annotation"
     color: Color | None = None
     locked: bool = False
+    hidden: bool = False
+    roi: RoiStatus | None = None
     origin: Origin | None = None
     measurements: Mapping[str, float] = field(default_factory=dict)
     extra: bytes = b""

@@ -19,7 +19,7 @@ from uuid import UUID
 import numpy as np
 from numpy.typing import NDArray
 
-from desktop_app.domain.annotation import Annotation, Color, Origin, ShapeKind
+from desktop_app.domain.annotation import Annotation, Color, Origin, RoiStatus, ShapeKind
 from desktop_app.domain.arrays import FloatArray
 from desktop_app.errors import GeometryError
 
@@ -30,7 +30,15 @@ EXACT_RANGE = 131072.0
 """Offsets up to this many pixels are exact in float32 on the grid."""
 
 KINDS: tuple[ShapeKind, ...] = get_args(ShapeKind)
-_MIN_VERTICES: Mapping[ShapeKind, int] = {"rectangle": 3, "ellipse": 3, "polygon": 3, "line": 2, "points": 1}
+_MIN_VERTICES: Mapping[ShapeKind, int] = {
+    "rectangle": 3,
+    "ellipse": 3,
+    "polygon": 3,
+    "line": 2,
+    "points": 1,
+    "arrow": 2,
+    "note": 1,
+}
 
 Value = TypeVar("Value", bound=Hashable)
 
@@ -127,7 +135,7 @@ class AnnotationChunk(Sequence[Annotation]):
         ``S16`` ``(N,)``, the 16 bytes of each UUID (numpy compares them exactly at this length).
     kinds : NDArray[np.uint8]
         ``(N,)`` into :data:`KINDS`.
-    locked : NDArray[np.bool_]
+    locked, hidden : NDArray[np.bool_]
         ``(N,)``.
     colors : NDArray[np.int32]
         ``(N,)``, ``0xRRGGBB``, -1 for the class's color.
@@ -149,6 +157,8 @@ class AnnotationChunk(Sequence[Annotation]):
         The names of each object's measurements.
     class_names, names, object_types : Interned[str]
         Columns of text.
+    rois : Interned[RoiStatus]
+        Which objects are ROIs.
     origins : Interned[Origin]
         Provenance.
     extras : Interned[bytes]
@@ -159,6 +169,7 @@ class AnnotationChunk(Sequence[Annotation]):
     ids: NDArray[np.bytes_]
     kinds: NDArray[np.uint8]
     locked: NDArray[np.bool_]
+    hidden: NDArray[np.bool_]
     colors: NDArray[np.int32]
     rings: Ragged
     holes: NDArray[np.bool_]
@@ -171,6 +182,7 @@ class AnnotationChunk(Sequence[Annotation]):
     class_names: Interned[str]
     names: Interned[str]
     object_types: Interned[str]
+    rois: Interned[RoiStatus]
     origins: Interned[Origin]
     extras: Interned[bytes]
 
@@ -244,6 +256,8 @@ class AnnotationChunk(Sequence[Annotation]):
             object_type=self.object_types[row] or "annotation",
             color=None if color < 0 else (color >> 16, color >> 8 & 0xFF, color & 0xFF),
             locked=bool(self.locked[row]),
+            hidden=bool(self.hidden[row]),
+            roi=self.rois[row],
             origin=self.origins[row],
             measurements=dict(zip(schema, self.values[self.measured[row]].tolist(), strict=True)),
             extra=self.extras[row] or b"",
@@ -268,6 +282,7 @@ class AnnotationChunk(Sequence[Annotation]):
             ids=self.ids[rows],
             kinds=self.kinds[rows],
             locked=self.locked[rows],
+            hidden=self.hidden[rows],
             colors=self.colors[rows],
             rings=rings,
             holes=self.holes[ring_rows],
@@ -280,6 +295,7 @@ class AnnotationChunk(Sequence[Annotation]):
             class_names=self.class_names.take(rows),
             names=self.names.take(rows),
             object_types=self.object_types.take(rows),
+            rois=self.rois.take(rows),
             origins=self.origins.take(rows),
             extras=self.extras.take(rows),
         )
@@ -377,6 +393,7 @@ def _columns(annotations: Sequence[Annotation]) -> AnnotationChunk:
         ids=ids_of(annotations),
         kinds=np.array([KINDS.index(a.kind) for a in annotations], dtype=np.uint8),
         locked=np.array([a.locked for a in annotations], dtype=np.bool_),
+        hidden=np.array([a.hidden for a in annotations], dtype=np.bool_),
         colors=np.array([packed_color(a.color) for a in annotations], dtype=np.int32),
         rings=rings,
         holes=np.array(gathered.holes, dtype=np.bool_),
@@ -389,6 +406,7 @@ def _columns(annotations: Sequence[Annotation]) -> AnnotationChunk:
         class_names=Interned.of(a.class_name for a in annotations),
         names=Interned.of(a.name or None for a in annotations),
         object_types=Interned.of(a.object_type for a in annotations),
+        rois=Interned.of(a.roi for a in annotations),
         origins=Interned.of(a.origin for a in annotations),
         extras=Interned.of(a.extra or None for a in annotations),
     )
@@ -420,6 +438,7 @@ def _empty() -> AnnotationChunk:
         ids=np.zeros(0, dtype="S16"),
         kinds=np.zeros(0, dtype=np.uint8),
         locked=np.zeros(0, dtype=np.bool_),
+        hidden=np.zeros(0, dtype=np.bool_),
         colors=whole,
         rings=none,
         holes=np.zeros(0, dtype=np.bool_),
@@ -432,6 +451,7 @@ def _empty() -> AnnotationChunk:
         class_names=Interned(whole, ()),
         names=Interned(whole, ()),
         object_types=Interned(whole, ()),
+        rois=Interned(whole, ()),
         origins=Interned(whole, ()),
         extras=Interned(whole, ()),
     )

@@ -15,7 +15,7 @@ from uuid import UUID
 import numpy as np
 from numpy.typing import NDArray
 
-from desktop_app.domain.annotation import Annotation, AnnotationClass, Color
+from desktop_app.domain.annotation import AREA_KINDS, POINT_KINDS, Annotation, AnnotationClass, Color
 from desktop_app.domain.annotation_chunk import KINDS, AnnotationChunk, id_array
 from desktop_app.domain.annotation_classes import DEFAULT_CLASSES, NO_CLASS_COLOR, color_for
 from desktop_app.domain.annotation_index import AnnotationIndex
@@ -124,7 +124,7 @@ class AnnotationSnapshot:
         return [key for chunk, rows in self.rows_in(box) for key in chunk.take(rows).uuids()]
 
     def hit(self, point: tuple[float, float], tolerance: float) -> UUID | None:
-        """The annotation at a point, None if there is none.
+        """The annotation at a point, None if there is none; hidden ones are not there.
 
         Where several are, the smallest is meant: what lies inside a large region stays within reach.
 
@@ -138,7 +138,7 @@ class AnnotationSnapshot:
         x, y = point
         best: tuple[float, UUID] | None = None
         for chunk, rows in self.rows_in((x - tolerance, y - tolerance, x + tolerance, y + tolerance)):
-            for row in rows.tolist():
+            for row in rows[~chunk.hidden[rows]].tolist():
                 area = _hit_area(chunk, row, point, tolerance)
                 if area is not None and (best is None or area < best[0]):
                     best = (area, chunk.take(np.array([row])).uuids()[0])
@@ -273,10 +273,10 @@ def _hit_area(chunk: AnnotationChunk, row: int, point: tuple[float, float], tole
     """The area of an object if the point is on it, else None; a line or point has none to speak of."""
     rings = chunk.rings_of(row)
     kind = KINDS[chunk.kinds[row]]
-    closed = kind not in ("line", "points")
+    closed = kind in AREA_KINDS
     if closed and even_odd_inside(rings, point):
         return rings_area(rings)
-    distance = distance_to_rings(rings, point, closed=closed, joined=kind != "points")
+    distance = distance_to_rings(rings, point, closed=closed, joined=kind not in POINT_KINDS)
     if distance > tolerance:
         return None
     return rings_area(rings) if closed else 0.0

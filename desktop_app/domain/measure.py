@@ -9,7 +9,7 @@ import math
 
 import numpy as np
 
-from desktop_app.domain.annotation import Annotation
+from desktop_app.domain.annotation import AREA_KINDS, POINT_KINDS, Annotation
 from desktop_app.domain.arrays import FloatArray
 from desktop_app.domain.rings import ring_area, ring_length
 from desktop_app.domain.slide_info import Mpp
@@ -53,7 +53,7 @@ def perimeter_um(annotation: Annotation, mpp: Mpp) -> float:
 
 
 def _area(annotation: Annotation, mpp: Mpp) -> float:
-    if annotation.kind in ("line", "points"):
+    if annotation.kind not in AREA_KINDS:
         return 0.0
     if annotation.kind == "ellipse":
         half_width, half_height = _half_axes(annotation, mpp)
@@ -71,11 +71,11 @@ def _part_area(part: tuple[FloatArray, ...]) -> float:
 
 
 def _perimeter(annotation: Annotation, mpp: Mpp) -> float:
-    if annotation.kind == "points":
+    if annotation.kind in POINT_KINDS:
         return 0.0
     if annotation.kind == "ellipse":
         return _ellipse_perimeter(*_half_axes(annotation, mpp))
-    closed = annotation.kind != "line"
+    closed = annotation.kind in AREA_KINDS
     return sum(
         ring_length(ring * np.asarray(mpp), closed=closed) for part in annotation.parts for ring in part
     )

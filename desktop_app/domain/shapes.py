@@ -13,7 +13,7 @@ from uuid import uuid4
 
 import numpy as np
 
-from desktop_app.domain.annotation import Annotation, ShapeKind
+from desktop_app.domain.annotation import OPEN_KINDS, Annotation, ShapeKind
 from desktop_app.domain.arrays import FloatArray
 from desktop_app.errors import GeometryError
 
@@ -152,7 +152,7 @@ def without_vertex(annotation: Annotation, number: int) -> Annotation:
     GeometryError
         If too few would be left for the kind of shape.
     """
-    least = {"line": 2, "points": 1}.get(annotation.kind, 3)
+    least = {"line": 2, "arrow": 2, "points": 1, "note": 1}.get(annotation.kind, 3)
     return _with_ring(annotation, number, lambda ring, at: _shortened(ring, at, least))
 
 
@@ -160,7 +160,7 @@ def nearest_edge(annotation: Annotation, point: Point) -> tuple[int, float]:
     """The vertex at which the nearest edge begins, and the distance to that edge in level-0 pixels."""
     best, first = (0, np.inf), 0
     for ring in (ring for part in annotation.parts for ring in part):
-        start = ring if annotation.kind != "line" else ring[:-1]
+        start = ring[:-1] if annotation.kind in OPEN_KINDS else ring
         along = np.roll(ring, -1, axis=0)[: len(start)] - start
         squared = np.maximum((along**2).sum(1), 1e-12)
         share = np.clip(((np.asarray(point) - start) * along).sum(1) / squared, 0, 1)

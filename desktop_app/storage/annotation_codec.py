@@ -143,8 +143,10 @@ def _plain(entry: Any) -> Any:
 
 
 def _chunk(described: dict[str, Any], reader: _ColumnReader) -> AnnotationChunk:
-    columns: dict[str, Any] = {}
+    columns = _later_columns(described)
     for column in fields(AnnotationChunk):
+        if column.name in columns:
+            continue
         entry = described[column.name]
         array = reader.take(entry["dtype"], entry["shape"])
         columns[column.name] = array
@@ -153,6 +155,16 @@ def _chunk(described: dict[str, Any], reader: _ColumnReader) -> AnnotationChunk:
         elif column.name in ("rings", "vertices", "measured"):
             columns[column.name] = Ragged(array)
     return AnnotationChunk(**columns)
+
+
+def _later_columns(described: dict[str, Any]) -> dict[str, Any]:
+    """What journals lack that were written before objects could be hidden, or ROIs."""
+    (count,) = described["ids"]["shape"]
+    later: dict[str, Any] = {
+        "hidden": np.zeros(count, dtype=np.bool_),
+        "rois": Interned(np.full(count, -1, dtype=np.int32), ()),
+    }
+    return {name: column for name, column in later.items() if name not in described}
 
 
 def _table(name: str, entries: list[Any]) -> tuple[Any, ...]:

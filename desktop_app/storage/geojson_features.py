@@ -14,12 +14,18 @@ from uuid import UUID, uuid5
 
 import orjson
 
-from desktop_app.domain.annotation import Annotation, Color, Origin, ReviewState, ShapeKind
+from desktop_app.domain.annotation import (
+    Annotation,
+    Color,
+    Origin,
+    ReviewState,
+    RoiStatus,
+    ShapeKind,
+)
 from desktop_app.domain.annotation_classes import color_for
 from desktop_app.storage.geojson_geometry import (
     FeatureError,
     Json,
-    Parts,
     geometry_of,
     is_number,
     member_object,
@@ -37,7 +43,14 @@ _LEGACY_IDS = {
     "PathRootObject": "root",
 }
 _PREFIX = "coverslip:"
-_ORIGIN_KEYS = frozenset(f"{_PREFIX}{key}" for key in ("run", "model", "state", "reviewer", "reviewed"))
+_SHAPE, _HIDDEN, _ROI = f"{_PREFIX}shape", f"{_PREFIX}hidden", f"{_PREFIX}roi"
+_OWN_KEYS = frozenset(f"{_PREFIX}{key}" for key in ("run", "model", "state", "reviewer", "reviewed"))
+_OWN_KEYS |= {_SHAPE, _HIDDEN, _ROI}
+_STATED_SHAPES: Mapping[tuple[str, ShapeKind], ShapeKind] = {
+    ("arrow", "line"): "arrow",
+    ("note", "points"): "note",
+}
+"""What a line and a point may be said to be besides."""
 _ID_SPACE = UUID("8b4fbd12-6f0e-4c3c-9d5a-3f6b2f0c7a11")
 
 
@@ -93,12 +106,19 @@ def annotations_of(feature: Json, number: int, offset: tuple[float, float]) -> F
         object_type=object_type_of(feature),
         color=reading.color,
         locked=properties.get("isLocked") is True,
+        hidden=reading.own.get(_HIDDEN) == "true",
+        roi=_roi(reading.own.get(_ROI)),
         origin=reading.origin,
         measurements=reading.measurements,
         extra=_extra(feature, geometry, reading, offset),
     )
     annotations = tuple(
-        _with_shape(base, kind, parts, first_id if part == 0 else uuid5(first_id, str(part)))
+        replace(
+            base,
+            id=first_id if part == 0 else uuid5(first_id, str(part)),
+            kind=_STATED_SHAPES.get((str(reading.own.get(_SHAPE)), kind), kind),
+            parts=parts,
+        )
         for part, (kind, parts) in enumerate(shapes)
     )
     return FeatureContent(annotations, reading.class_color, (*warnings, *reading.warnings))
@@ -154,6 +174,7 @@ class _PropertyReading:
     origin: Origin | None
     unknown: Json
     metadata: Json
+    own: Json
     class_alpha: int | None
     warnings: tuple[str, ...]
 
@@ -176,14 +197,11 @@ class _PropertyReading:
             measurements=measurements,
             origin=_origin(metadata),
             unknown={key: value for key, value in properties.items() if key not in known},
-            metadata={key: value for key, value in metadata.items() if key not in _ORIGIN_KEYS},
+            metadata={key: value for key, value in metadata.items() if key not in _OWN_KEYS},
+            own={key: value for key, value in metadata.items() if key in _OWN_KEYS},
             class_alpha=alpha,
             warnings=tuple(f"its measurement {key} is not a number and was left out" for key in dropped),
         )
-
-
-def _with_shape(base: Annotation, kind: ShapeKind, parts: Parts, annotation_id: UUID) -> Annotation:
-    return replace(base, id=annotation_id, kind=kind, parts=parts)
 
 
 def _feature_id(feature: Json, number: int) -> UUID:
@@ -314,7 +332,7 @@ def _properties_of(annotation: Annotation, classes: Mapping[str, Color], extra: 
     if annotation.measurements:
         properties["measurements"] = {k: _json_number(v) for k, v in annotation.measurements.items()}
     kept = {key: _metadata_text(value) for key, value in extra.get("metadata", {}).items()}
-    metadata = {**kept, **_metadata_of(annotation.origin)}
+    metadata = {**kept, **_metadata_of(annotation.origin), **_own_metadata(annotation)}
     if metadata:
         properties["metadata"] = metadata
     return {**properties, **extra.get("properties", {})}
@@ -339,6 +357,18 @@ def _json_number(value: float) -> float | str:
 def _metadata_text(value: Any) -> str:
     """Metadata as QuPath has it, strings only; on a list or an object its whole import would fail."""
     return value if isinstance(value, str) else orjson.dumps(value).decode()
+
+
+def _own_metadata(annotation: Annotation) -> dict[str, str]:
+    """What QuPath has no member for."""
+    own: dict[str, str] = {_SHAPE: annotation.kind} if annotation.kind in _STATED_SHAPES.values() else {}
+    if annotation.hidden:
+        own[_HIDDEN] = "true"
+    return own if annotation.roi is None else {**own, _ROI: annotation.roi}
+
+
+def _roi(stated: Any) -> RoiStatus | None:
+    return cast("RoiStatus", stated) if stated in get_args(RoiStatus) else None
 
 
 def _metadata_of(origin: Origin | None) -> dict[str, str]:

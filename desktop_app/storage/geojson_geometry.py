@@ -11,7 +11,7 @@ from typing import Any, TypeAlias, cast
 
 import numpy as np
 
-from desktop_app.domain.annotation import Annotation, ShapeKind
+from desktop_app.domain.annotation import OPEN_KINDS, POINT_KINDS, Annotation, ShapeKind
 from desktop_app.domain.arrays import FloatArray
 from desktop_app.errors import GeometryError
 
@@ -60,11 +60,11 @@ def shapes_of(
 
 def geometry_of(annotation: Annotation, offset: tuple[float, float]) -> Json:
     """The geometry to write for an annotation; ``offset`` is subtracted."""
-    if annotation.kind == "points":
+    if annotation.kind in POINT_KINDS:
         points = _coordinates(annotation.parts[0][0], offset)
         one = len(points) == 1
         return {"type": "Point" if one else "MultiPoint", "coordinates": points[0] if one else points}
-    if annotation.kind == "line":
+    if annotation.kind in OPEN_KINDS:
         return {"type": "LineString", "coordinates": _coordinates(annotation.parts[0][0], offset)}
     polygons = [[_closed(ring, offset) for ring in part] for part in annotation.parts]
     if len(polygons) > 1:

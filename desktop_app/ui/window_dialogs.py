@@ -11,6 +11,7 @@ from uuid import UUID
 
 from PySide6.QtWidgets import QDialog, QMessageBox
 
+from desktop_app.domain.annotation import AREA_KINDS
 from desktop_app.domain.annotation_snapshot import AnnotationSnapshot
 from desktop_app.engine.job import Job, MppOverride, Roi
 from desktop_app.errors import CoverslipError, NotBrightfieldError
@@ -26,8 +27,6 @@ from desktop_app.ui.translation import tr
 if TYPE_CHECKING:
     from desktop_app.ui.main_window import MainWindow
     from desktop_app.ui.slide_view import SlideView
-
-AREA_KINDS = frozenset({"rectangle", "ellipse", "polygon"})
 
 
 class WindowDialogs:

@@ -35,6 +35,10 @@ def one_of_each() -> list[Annotation]:
         Annotation(uuid4(), "line", ((outer[:3],),), class_name="종양"),
         Annotation(uuid4(), "points", ((outer,),), object_type="detection", extra=b'{"properties":{"x":1}}'),
         Annotation(uuid4(), "points", ((outer[:1],),)),
+        Annotation(uuid4(), "arrow", ((outer[:2],),), hidden=True),
+        Annotation(uuid4(), "note", ((outer[1:2],),), name="mitosis?"),
+        square(700, 20, roi="exhaustive"),
+        square(900, 20, roi="open", locked=True),
     ]
 
 
@@ -50,6 +54,8 @@ def content(annotation: Annotation) -> tuple[object, ...]:
         annotation.object_type,
         annotation.color,
         annotation.locked,
+        annotation.hidden,
+        annotation.roi,
         annotation.origin,
         tuple(annotation.measurements.items()),
         annotation.extra,

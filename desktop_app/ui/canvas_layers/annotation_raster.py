@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtGui import QImage
 
+from desktop_app.domain.annotation import AREA_KINDS, POINT_KINDS
 from desktop_app.domain.annotation_chunk import KINDS, AnnotationChunk, packed_color
 from desktop_app.domain.annotation_snapshot import AnnotationSnapshot
 from desktop_app.domain.arrays import FloatArray
@@ -38,8 +39,8 @@ MARKERS_UP_TO = 4.0
 """At coarser downsamples than this, points are dots as well."""
 
 _SHIFT = 4
-_POINTS = KINDS.index("points")
-_LINE = KINDS.index("line")
+_POINTS = np.array([kind in POINT_KINDS for kind in KINDS])
+_CLOSED = np.array([kind in AREA_KINDS for kind in KINDS])
 
 Argb = NDArray[np.uint8]
 
@@ -96,7 +97,7 @@ class AnnotationTileSource:
         for chunk, rows in state.snapshot.rows_in(box):
             if not wanted():
                 return None
-            shown = rows[~np.isin(chunk.ids[rows], state.left_out)]
+            shown = rows[~chunk.hidden[rows] & ~np.isin(chunk.ids[rows], state.left_out)]
             if len(shown):
                 raster = raster or _Raster((width, height), (left, top), downsample)
                 raster.paint(chunk, shown, object_colors(state.snapshot, chunk))
@@ -136,13 +137,13 @@ class _Raster:
         """Add objects: the small ones first, so that no outline is hidden by dots."""
         boxes = chunk.boxes[rows]
         sizes = (boxes[:, 2:] - boxes[:, :2]).max(1) / self._downsample
-        points = chunk.kinds[rows] == _POINTS
+        points = _POINTS[chunk.kinds[rows]]
         dots = np.where(points, self._downsample > MARKERS_UP_TO, sizes < DOT_BELOW)
         self._dots(self._to_pixels(chunk, (boxes[dots, :2] + boxes[dots, 2:]) / 2), colors[rows[dots]])
         outlined = ~dots & ~points
         for style, chosen in zip(STYLES, _classed(sizes), strict=True):
             for closed in (True, False):
-                these = rows[outlined & chosen & ((chunk.kinds[rows] != _LINE) == closed)]
+                these = rows[outlined & chosen & (_CLOSED[chunk.kinds[rows]] == closed)]
                 self._outlines(chunk, these, colors, style=(closed, style))
         self._markers(chunk, rows[points & ~dots], colors)
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QBrush, QColor, QPainter, QPainterPath, QPen, QPolygonF, QTransform
 
-from desktop_app.domain.annotation import Annotation, Color, ShapeKind
+from desktop_app.domain.annotation import AREA_KINDS, POINT_KINDS, Annotation, Color, ShapeKind
 from desktop_app.domain.annotation_chunk import AnnotationChunk, id_array
 from desktop_app.domain.annotation_snapshot import AnnotationSnapshot
 from desktop_app.domain.arrays import FloatArray
@@ -80,7 +80,7 @@ class LiveObject:
         """Paint it; ``painter`` in device pixels, its state is restored."""
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if self.kind == "points":
+        if self.kind in POINT_KINDS:
             self._paint_markers(painter, viewport, dpr, selected=selected)
         else:
             painter.setWorldTransform(QTransform(*viewport.matrix) * painter.worldTransform())
@@ -90,7 +90,7 @@ class LiveObject:
     def _paint_outline(self, painter: QPainter, downsample: float, dpr: float, *, selected: bool) -> None:
         path = self._path(downsample)
         unit = downsample * dpr  # level-0 pixels per logical pixel, so that lines keep their width
-        if selected and self.kind != "line":
+        if selected and self.kind in AREA_KINDS:
             painter.fillPath(path, QColor(*self.color, FILL_ALPHA))
         color, around = (SELECTED, HALO) if selected else (QColor(*self.color), casing(self.color))
         painter.strokePath(path, _pen(around, (SELECTED_CASING if selected else CASING) * unit))
@@ -107,7 +107,7 @@ class LiveObject:
         """The outline without the vertices that nobody could tell apart at this zoom."""
         octave = max(0, int(np.floor(np.log2(max(downsample, 1.0)))))
         if octave not in self._paths:
-            self._paths[octave] = _path_of(self.rings, 2.0**octave / 2, closed=self.kind != "line")
+            self._paths[octave] = _path_of(self.rings, 2.0**octave / 2, closed=self.kind in AREA_KINDS)
         return self._paths[octave]
 
 

@@ -13,6 +13,7 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from desktop_app.domain.annotation import AREA_KINDS
 from desktop_app.domain.display_settings import ChannelDisplay, Rgb, Stains
 from desktop_app.domain.regions import polygons_from_rings
 from desktop_app.domain.stain_vectors import estimate_stains, glass_color
@@ -162,6 +163,6 @@ def windowed_channels(
 
 def _selected_area(view: SlideView) -> BaseGeometry | None:
     found = (view.document.snapshot.get(one) for one in view.selected_ids)
-    chosen = [one for one in found if one is not None and one.kind not in ("line", "points")]
+    chosen = [one for one in found if one is not None and one.kind in AREA_KINDS]
     areas = polygons_from_rings([part for one in chosen for part in one.parts])
     return shapely.union_all(areas) if areas else None

@@ -42,6 +42,8 @@ KINDS = {
     "polygon": marked("Polygon"),
     "line": marked("Line"),
     "points": marked("Point"),
+    "arrow": marked("Arrow"),
+    "note": marked("Note"),
 }
 STATES = {
     "unreviewed": marked("unreviewed"),

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QPainter
 
-from desktop_app.domain.annotation import Annotation
+from desktop_app.domain.annotation import POINT_KINDS, Annotation
 from desktop_app.domain.edits import AnnotationChange
 from desktop_app.domain.shapes import nearest_edge, translated, valid, with_new_vertex, without_vertex
 from desktop_app.domain.viewport import Viewport
@@ -146,7 +146,7 @@ class SelectTool:
         for annotation in self._after:
             paint_annotation(painter, viewport, annotation)
         only = self._after[0] if len(self._after) == 1 else self._context.selection.only
-        if only is not None and only.kind != "points":
+        if only is not None and only.kind not in POINT_KINDS:
             paint_handles(painter, viewport, handle_places(only), self._hot)
 
     def _follow(self, change: AnnotationChange) -> None:
@@ -194,12 +194,12 @@ class SelectTool:
             self._context.selection.set([] if found is None else [found])
 
     def _takes_vertex(self, only: Annotation, event: ToolEvent) -> bool:
-        if only.locked or only.kind == "points" or has_box_handles(only):
+        if only.locked or only.kind in POINT_KINDS or has_box_handles(only):
             return False
         return nearest_edge(only, event.position)[1] <= slide_length(event, REACH)
 
     def _remove_vertex(self, only: Annotation, number: int) -> None:
-        if not has_box_handles(only) and only.kind != "points":
+        if not has_box_handles(only) and only.kind not in POINT_KINDS:
             self._reshape(only, lambda: without_vertex(only, number), tr("Remove vertex"))
 
     def _move(self, before: tuple[Annotation, ...]) -> None:

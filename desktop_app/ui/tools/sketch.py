@@ -11,7 +11,7 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QPainter, QPen, QPolygonF
 
-from desktop_app.domain.annotation import Annotation, Color
+from desktop_app.domain.annotation import AREA_KINDS, POINT_KINDS, Annotation, Color
 from desktop_app.domain.arrays import FloatArray
 from desktop_app.domain.viewport import Point, Viewport
 from desktop_app.ui.canvas_layers.live_objects import (
@@ -55,11 +55,11 @@ def paint_rings(
 
 def paint_annotation(painter: QPainter, viewport: Viewport, annotation: Annotation) -> None:
     """Paint an annotation that is being changed, as selected."""
-    if annotation.kind == "points":
+    if annotation.kind in POINT_KINDS:
         paint_markers(painter, viewport, annotation.parts[0][0])
         return
     rings = [ring for part in annotation.parts for ring in part]
-    paint_rings(painter, viewport, rings, SELECTED_COLOR, closed=annotation.kind != "line")
+    paint_rings(painter, viewport, rings, SELECTED_COLOR, closed=annotation.kind in AREA_KINDS)
 
 
 def paint_markers(painter: QPainter, viewport: Viewport, points: FloatArray) -> None:

@@ -132,6 +132,16 @@ def test_an_ellipse_and_points_are_written_as_such(tmp_path: Path) -> None:
         "LineString",
         "MultiPoint",
         "Point",
+        "LineString",
+        "Point",
+        "Polygon",
+        "Polygon",
+    ]
+    assert [f["properties"].get("metadata") for f in features[6:]] == [
+        {"coverslip:shape": "arrow", "coverslip:hidden": "true"},
+        {"coverslip:shape": "note"},
+        {"coverslip:roi": "exhaustive"},
+        {"coverslip:roi": "open"},
     ]
     assert features[1]["geometry"]["isEllipse"] is True
     assert "isEllipse" not in features[0]["geometry"]

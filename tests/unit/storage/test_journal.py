@@ -4,7 +4,7 @@ import os
 import sqlite3
 import threading
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -12,10 +12,12 @@ import numpy as np
 import pytest
 
 from desktop_app.domain.annotation import AnnotationClass
+from desktop_app.domain.annotation_chunk import AnnotationChunk
 from desktop_app.domain.annotation_classes import DEFAULT_CLASSES
 from desktop_app.domain.annotation_snapshot import AnnotationSnapshot
 from desktop_app.domain.edits import Edit
 from desktop_app.errors import AnnotationError, StorageError
+from desktop_app.storage import annotation_codec
 from desktop_app.storage import journal as journal_module
 from desktop_app.storage.annotation_codec import (
     DamagedBytesError,
@@ -77,6 +79,15 @@ def test_edits_and_snapshots_come_back_from_bytes() -> None:
     assert (back.classes_before, back.classes_after) == (DEFAULT_CLASSES, classes)
     assert state(AnnotationSnapshot.of(back.before)) == state(snapshot)
     assert len(back.after) == 0
+
+
+def test_bytes_of_before_there_were_rois_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    snapshot = AnnotationSnapshot.of([square(1, 2, class_name="Tumor")])
+    older = [column for column in fields(AnnotationChunk) if column.name not in ("hidden", "rois")]
+    with monkeypatch.context() as patched:
+        patched.setattr(annotation_codec, "fields", lambda _chunk: older)
+        data = encode_snapshot(snapshot)
+    assert state(decode_snapshot(data)) == state(snapshot)
 
 
 def test_a_flipped_bit_is_noticed() -> None:
