@@ -1,32 +1,46 @@
 """Annotations as bytes: what the journal stores for an edit and for a checkpoint.
 
-Columns are written as they lie in memory (little endian), described by a JSON header, compressed, with a
-checksum, so that a million objects are stored without making one of them. Any thread.
+Columns are written as they lie in memory (little endian), described by a JSON header, with a checksum, so
+that a million objects are stored without making one of them. Any thread.
 
-Layout: magic ``CSA1``, CRC-32 of the rest, zlib of (header length, header, column bytes).
+Layout: magic ``CSA2``, CRC-32 of the rest, whether what follows is compressed by zlib, the header's length,
+the header, the columns; header and columns are padded to 16 bytes, so that columns are used where they were
+read. What is large is not compressed, which would take ten times as long as reading it. A column of equal
+steps (a constant, the starts of rings of equal length) is only described. Journals of earlier versions hold
+``CSA1``: magic, CRC-32, zlib of (header length, header, columns), without padding; it is read, never written.
 """
 
 from __future__ import annotations
 
 import struct
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields
-from typing import Any
+from typing import Any, TypeAlias
 from uuid import UUID
 
 import numpy as np
 import orjson
+from numpy.typing import NDArray
 
 from desktop_app.domain.annotation import AnnotationClass, Origin
 from desktop_app.domain.annotation_chunk import AnnotationChunk, Interned, Ragged
+from desktop_app.domain.annotation_index import AnnotationIndex
 from desktop_app.domain.annotation_snapshot import AnnotationSnapshot
 from desktop_app.domain.edits import Classes, Edit
 
-_MAGIC = b"CSA1"
+_OLD_MAGIC, _MAGIC = b"CSA1", b"CSA2"
 _PREFIX = struct.Struct("<4sI")
+_MODE = struct.Struct("<II")
 _LENGTH = struct.Struct("<I")
+_ALIGNED = 16
 _COMPRESSION = 1
+_PLAIN_FROM = 1 << 20
+"""Bytes from which on nothing is compressed."""
+
+_RAGGED = ("rings", "vertices", "measured")
+
+Buffer: TypeAlias = bytes | memoryview
 
 
 class DamagedBytesError(ValueError):
@@ -43,7 +57,7 @@ def encode_edit(edit: Edit) -> bytes:
         "classes_before": _plain_classes(edit.classes_before),
         "classes_after": _plain_classes(edit.classes_after),
     }
-    return _packed(header, [AnnotationChunk.of(edit.before), AnnotationChunk.of(edit.after)])
+    return b"".join(_packed(header, [AnnotationChunk.of(edit.before), AnnotationChunk.of(edit.after)], {}))
 
 
 def decode_edit(data: bytes) -> Edit:
@@ -54,7 +68,7 @@ def decode_edit(data: bytes) -> Edit:
     DamagedBytesError
         If the bytes are not what was written.
     """
-    header, (before, after) = _unpacked(data)
+    header, (before, after), _ = _unpacked(data)
     return Edit(
         edit_id=UUID(header["edit_id"]),
         label=header["label"],
@@ -67,9 +81,12 @@ def decode_edit(data: bytes) -> Edit:
     )
 
 
-def encode_snapshot(snapshot: AnnotationSnapshot) -> bytes:
-    """A snapshot as bytes, chunk by chunk."""
-    return _packed({"classes": _plain_classes(snapshot.classes)}, snapshot.chunks)
+def encode_snapshot(snapshot: AnnotationSnapshot) -> list[Buffer]:
+    """A snapshot as bytes to be written one after the other; most of them are the snapshot's own memory."""
+    index = snapshot.index.folded()
+    header = {"classes": _plain_classes(snapshot.classes)}
+    columns = {"index_ids": index.ids, "index_chunks": index.chunks, "boxes": snapshot.boxes}
+    return _packed(header, snapshot.chunks, columns)
 
 
 def decode_snapshot(data: bytes) -> AnnotationSnapshot:
@@ -80,60 +97,114 @@ def decode_snapshot(data: bytes) -> AnnotationSnapshot:
     DamagedBytesError
         If the bytes are not what was written.
     """
-    header, chunks = _unpacked(data)
-    return AnnotationSnapshot.of_chunks(chunks, _classes(header["classes"]) or ())
+    header, chunks, columns = _unpacked(data)
+    classes = _classes(header["classes"]) or ()
+    if not columns:
+        return AnnotationSnapshot.of_chunks(chunks, classes)
+    index = AnnotationIndex(columns["index_ids"], columns["index_chunks"], {})
+    return AnnotationSnapshot(classes, tuple(chunks), index, columns["boxes"])
 
 
-def _packed(header: dict[str, Any], chunks: Sequence[AnnotationChunk]) -> bytes:
-    buffers: list[bytes] = []
+def _packed(
+    header: dict[str, Any], chunks: Sequence[AnnotationChunk], columns: Mapping[str, NDArray[Any]]
+) -> list[Buffer]:
+    buffers: list[Buffer] = []
     described = [_described(chunk, buffers) for chunk in chunks]
-    text = orjson.dumps({**header, "chunks": described})
-    body = zlib.compress(b"".join([_LENGTH.pack(len(text)), text, *buffers]), _COMPRESSION)
-    return _PREFIX.pack(_MAGIC, zlib.crc32(body)) + body
+    further = {name: _column(column, buffers) for name, column in columns.items()}
+    text = orjson.dumps({**header, "chunks": described, "columns": further})
+    text += b" " * (-len(text) % _ALIGNED)
+    body: list[Buffer] = [text, *buffers]
+    plain = sum(map(len, body)) >= _PLAIN_FROM
+    if not plain:
+        body = [zlib.compress(b"".join(body), _COMPRESSION)]
+    body.insert(0, _MODE.pack(not plain, len(text)))
+    checksum = 0
+    for part in body:
+        checksum = zlib.crc32(part, checksum)
+    return [_PREFIX.pack(_MAGIC, checksum), *body]
 
 
-def _unpacked(data: bytes) -> tuple[dict[str, Any], list[AnnotationChunk]]:
-    if len(data) < _PREFIX.size:
+def _unpacked(data: bytes) -> tuple[dict[str, Any], list[AnnotationChunk], dict[str, NDArray[Any]]]:
+    if len(data) < _PREFIX.size + _MODE.size:
         raise DamagedBytesError("too short")
     magic, checksum = _PREFIX.unpack_from(data)
-    body = data[_PREFIX.size :]
-    if magic != _MAGIC or zlib.crc32(body) != checksum:
+    body = memoryview(data)[_PREFIX.size :]
+    if magic not in (_OLD_MAGIC, _MAGIC) or zlib.crc32(body) != checksum:
         raise DamagedBytesError("the checksum does not match")
-    raw = zlib.decompress(body)  # cannot fail after the checksum
+    header, reader = _opened(body) if magic == _MAGIC else _opened_old(body)
+    chunks = [_chunk(described, reader) for described in header["chunks"]]
+    further = header.get("columns", {})
+    return header, chunks, {name: reader.take(entry) for name, entry in further.items()}
+
+
+def _opened(body: memoryview) -> tuple[dict[str, Any], _ColumnReader]:
+    compressed, length = _MODE.unpack_from(body)
+    raw = body[_MODE.size :]
+    if compressed:
+        raw = memoryview(zlib.decompress(raw))  # cannot fail after the checksum
+    return orjson.loads(raw[:length]), _ColumnReader(raw, length, aligned=_ALIGNED)
+
+
+def _opened_old(body: memoryview) -> tuple[dict[str, Any], _ColumnReader]:
+    raw = memoryview(zlib.decompress(body))
     (length,) = _LENGTH.unpack_from(raw)
-    header = orjson.loads(raw[_LENGTH.size : _LENGTH.size + length])
-    reader = _ColumnReader(raw, _LENGTH.size + length)
-    return header, [_chunk(described, reader) for described in header["chunks"]]
+    end = _LENGTH.size + length
+    return orjson.loads(raw[_LENGTH.size : end]), _ColumnReader(raw, end, aligned=1)
 
 
 class _ColumnReader:
     """Takes columns from bytes, one after the other, without copying them."""
 
-    def __init__(self, raw: bytes, start: int) -> None:
+    def __init__(self, raw: memoryview, start: int, *, aligned: int) -> None:
         self._raw = raw
         self._position = start
+        self._aligned = aligned
 
-    def take(self, dtype: str, shape: Sequence[int]) -> np.ndarray:
-        kind = np.dtype(dtype)
+    def take(self, entry: dict[str, Any]) -> NDArray[Any]:
+        kind, shape = np.dtype(entry["dtype"]), entry["shape"]
+        if "step" in entry:
+            return _even_steps(kind, shape[0], entry["first"], entry["step"])
         count = int(np.prod(shape, dtype=np.int64))
         column = np.frombuffer(self._raw, kind, count, self._position).reshape(shape)
-        self._position += count * kind.itemsize
+        self._position += -(-count * kind.itemsize // self._aligned) * self._aligned
         return column
 
 
-def _described(chunk: AnnotationChunk, buffers: list[bytes]) -> dict[str, Any]:
+def _described(chunk: AnnotationChunk, buffers: list[Buffer]) -> dict[str, Any]:
     """The header of a chunk; its columns go to ``buffers`` in the order of the fields."""
     return {column.name: _column(getattr(chunk, column.name), buffers) for column in fields(chunk)}
 
 
-def _column(value: np.ndarray | Ragged | Interned[Any], buffers: list[bytes]) -> dict[str, Any]:
+def _column(value: NDArray[Any] | Ragged | Interned[Any], buffers: list[Buffer]) -> dict[str, Any]:
     if isinstance(value, Ragged):
         return _column(value.starts, buffers)
     if isinstance(value, Interned):
         return {**_column(value.index, buffers), "table": [_plain(entry) for entry in value.table]}
-    little = np.ascontiguousarray(value).astype(value.dtype.newbyteorder("<"), copy=False)
-    buffers.append(little.tobytes())
-    return {"dtype": little.dtype.str, "shape": list(little.shape)}
+    little = np.ascontiguousarray(value, dtype=value.dtype.newbyteorder("<"))
+    described: dict[str, Any] = {"dtype": little.dtype.str, "shape": list(little.shape)}
+    step = _step(little)
+    if step is not None:
+        return {**described, "first": int(little[0]), "step": step}
+    raw = little.reshape(-1).view(np.uint8).data
+    buffers.append(raw)
+    if len(raw) % _ALIGNED:
+        buffers.append(bytes(-len(raw) % _ALIGNED))
+    return described
+
+
+def _step(column: NDArray[Any]) -> int | None:
+    """The step between the whole numbers of a column where it is always the same."""
+    if column.ndim != 1 or column.dtype.kind not in "biu" or not len(column):
+        return None
+    numbers = column.astype(np.int64)
+    step = int(numbers[1] - numbers[0]) if len(numbers) > 1 else 0
+    return step if (np.diff(numbers) == step).all() else None
+
+
+def _even_steps(kind: np.dtype[Any], count: int, first: int, step: int) -> NDArray[Any]:
+    if step == 0:
+        return np.broadcast_to(np.array(first, dtype=kind), (count,))
+    return np.arange(first, first + count * step, step, dtype=kind)
 
 
 def _plain(entry: Any) -> Any:
@@ -148,11 +219,11 @@ def _chunk(described: dict[str, Any], reader: _ColumnReader) -> AnnotationChunk:
         if column.name in columns:
             continue
         entry = described[column.name]
-        array = reader.take(entry["dtype"], entry["shape"])
+        array = reader.take(entry)
         columns[column.name] = array
         if "table" in entry:
             columns[column.name] = Interned(array, _table(column.name, entry["table"]))
-        elif column.name in ("rings", "vertices", "measured"):
+        elif column.name in _RAGGED:
             columns[column.name] = Ragged(array)
     return AnnotationChunk(**columns)
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from desktop_app.domain.annotation_snapshot import AnnotationSnapshot
 from desktop_app.errors import StorageError
 from desktop_app.storage.annotation_codec import DamagedBytesError, decode_snapshot, encode_snapshot
-from desktop_app.storage.atomic import write_atomically
+from desktop_app.storage.atomic import atomic_file
 
 KEPT = 3
 """The newest so many are kept."""
@@ -44,7 +44,8 @@ def write_checkpoint(folder: Path, seq: int, snapshot: AnnotationSnapshot) -> No
     StorageError
         If the system refuses.
     """
-    write_atomically(folder / f"checkpoint-{seq}.bin", encode_snapshot(snapshot))
+    with atomic_file(folder / f"checkpoint-{seq}.bin") as temporary, temporary.open("wb") as file:
+        file.writelines(encode_snapshot(snapshot))
     remove_checkpoints(list(list_checkpoints(folder).values())[KEPT:])
 
 

@@ -37,7 +37,9 @@ from desktop_app.storage.journal_store import (
 from desktop_app.storage.sync import StorageThread, sync_file
 
 CHECKPOINT_EVERY = 200
-"""Edits between two checkpoints."""
+"""Edits between two checkpoints; an edit of more than ``LARGE_EDIT`` objects counts as several."""
+
+LARGE_EDIT = 250
 
 FOLD_BYTES = 4 << 20
 """A write-ahead log larger than this is folded into the database in the background."""
@@ -188,7 +190,7 @@ class Journal:
         self._log.records[record.seq] = record
         self._seqs[record.edit_id] = record.seq
         self._arrived(record.seq, after)
-        self._since_checkpoint += 1
+        self._since_checkpoint += 1 + (len(edit.before) + len(edit.after)) // LARGE_EDIT
         if self._since_checkpoint >= CHECKPOINT_EVERY:
             self._checkpoint()
         return change_of(after, edit)

@@ -78,7 +78,7 @@ def places_on_tissue(
     apart : bool
         No two of them show the same place, nor the tiles around it.
     """
-    field = _edge_field()
+    field = edge_field()
     random = np.random.default_rng(seed)
     places: list[tuple[int, int]] = []
     for _ in range(100_000):
@@ -115,7 +115,7 @@ class Tissue:
         while pixels[-1].shape[0] > 1:
             side = pixels[-1].shape[0] // 2
             pixels.append(cv2.resize(pixels[-1], (side, side), interpolation=cv2.INTER_AREA))
-        return cls(pixels, _edge_field())
+        return cls(pixels, edge_field())
 
     def tile(self, halvings: int, column: int, row: int) -> Pixels:
         """One tile of a level, tissue fading into glass within some pixels."""
@@ -185,7 +185,7 @@ def _laid_out(density: Field, side: int) -> Pixels:
 
 
 @cache
-def _edge_field() -> Field:
+def edge_field() -> Field:
     """Smooth hills; the level that leaves ``TISSUE_SHARE`` above it is 0."""
     side = SIDE // FIELD_STEP + 2
     random = np.random.default_rng(11)

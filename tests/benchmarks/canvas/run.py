@@ -2,114 +2,21 @@
 
     .venv/bin/python tests/benchmarks/canvas/run.py [--rows 4,5] [--again] [--table]
 
-Runs the scripts of this folder, each in a process of its own, on a display (one is started with Xvfb where
-there is none), and keeps what they measured in the cache folder, so that a run that was stopped goes on where
-it was. ``--again`` measures rows that are already there, ``--table`` only prints. The table is Markdown.
+Runs the scripts of this folder and keeps what they measured in the cache folder. ``--again`` measures rows
+that are already there, ``--table`` only prints. The table is Markdown.
 """
 
 from __future__ import annotations
 
-import argparse
-import json
-import os
 import re
-import shutil
-import subprocess
 import sys
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 from big_slide import big_slides, cache_folder
 
-HERE = Path(__file__).resolve().parent
-LIMIT_S = 600
-"""For one script; the slowest takes about four minutes."""
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-Figures = dict[str, float]
-
-
-@dataclass(frozen=True)
-class Aim:
-    """A figure that a row must meet.
-
-    Attributes
-    ----------
-    name : str
-        Of the figure.
-    limit : float
-        What it must reach, or stay within.
-    at_least : bool
-        Which of the two.
-    text : str
-        How it is written: ``{}`` stands for the figure.
-    """
-
-    name: str
-    limit: float
-    at_least: bool = False
-    text: str = "{:.2f}"
-
-    def written(self, figures: Figures) -> str:
-        """The figure, or a dash where it was not measured."""
-        return self.text.format(figures[self.name]) if self.name in figures else "–"
-
-    def share(self, figures: Figures) -> float | None:
-        """1 for a figure that just meets the aim, below 1 for a better one; None where there is none."""
-        if self.name not in figures:
-            return None
-        found = figures[self.name]
-        if self.limit == 0:
-            return 1.0 if found == 0 else float("inf")
-        return self.limit / found if self.at_least else found / self.limit
-
-
-@dataclass(frozen=True)
-class Row:
-    """One row of the table.
-
-    Attributes
-    ----------
-    number : int
-        As the table counts.
-    figure, known, aim : str
-        What is measured, what others reach, and what we want, in words.
-    scripts : tuple[str, ...]
-        What measures it.
-    aims : tuple[Aim, ...]
-        What it must meet.
-    beside : str
-        What is said besides: a format of the figures.
-    """
-
-    number: int
-    figure: str
-    known: str
-    aim: str
-    scripts: tuple[str, ...]
-    aims: tuple[Aim, ...]
-    beside: str = ""
-
-    def line(self, figures: Figures) -> str:
-        """The row in Markdown."""
-        measured = "; ".join(aim.written(figures) for aim in self.aims)
-        if self.beside:
-            try:
-                measured += f" ({self.beside.format(**figures)})"
-            except KeyError:
-                measured += " (…)"
-        cells = (str(self.number), self.figure, self.known, self.aim, measured, self._verdict(figures))
-        return "| " + " | ".join(cells) + " |"
-
-    def _verdict(self, figures: Figures) -> str:
-        shares = [share for aim in self.aims if (share := aim.share(figures)) is not None]
-        if len(shares) < len(self.aims):
-            return "not measured"
-        worst = max(shares)
-        return "met" if worst <= 1 else f"missed by {100 * (worst - 1):.0f} %"
-
+from table import Aim, Figures, Row, Table, printed_json
 
 ROWS = (
     Row(
@@ -240,7 +147,7 @@ TILE_READING = (
 def figures_of(script: str, output: str) -> Figures:
     """What a script printed."""
     if script != "tile_reading":
-        return {name: float(value) for name, value in json.loads(output.splitlines()[-1]).items()}
+        return printed_json(script, output)
     slides = re.split(r"^(?=\S.*, tiles of )", output, flags=re.MULTILINE)
     common = "".join(slide for slide in slides if "tiles of 256 px" in slide)
     found: Figures = {}
@@ -253,70 +160,11 @@ def figures_of(script: str, output: str) -> Figures:
     return found
 
 
-@contextmanager
-def display() -> Iterator[dict[str, str]]:
-    """An environment with a display: the one that is there, else Xvfb's."""
-    environment = {"OMP_NUM_THREADS": "1", **os.environ, "PYTHONWARNINGS": "ignore"}
-    if not sys.platform.startswith("linux"):
-        yield environment
-        return
-    environment.setdefault("QT_QPA_PLATFORM", "xcb")
-    if "DISPLAY" in environment:
-        yield environment
-        return
-    if shutil.which("Xvfb") is None:
-        raise SystemExit("no display, and no Xvfb to start one (Debian: apt-get install xvfb xauth)")
-    reading, writing = os.pipe()
-    command = ["Xvfb", "-displayfd", str(writing), "-screen", "0", "1920x1200x24", "-nolisten", "tcp"]
-    server = subprocess.Popen(command, pass_fds=[writing], stderr=subprocess.DEVNULL)
-    os.close(writing)
-    try:
-        with os.fdopen(reading) as answer:
-            yield {**environment, "DISPLAY": f":{answer.readline().strip()}"}
-    finally:
-        server.terminate()
-        server.wait()
-
-
-def measure(script: str, environment: dict[str, str]) -> Figures:
-    """Run one script."""
-    began = time.perf_counter()
-    command = [sys.executable, str(HERE / f"{script}.py")]
-    done = subprocess.run(
-        command, env=environment, timeout=LIMIT_S, check=False, capture_output=True, text=True
-    )
-    print(f"{script}: {time.perf_counter() - began:.0f} s", file=sys.stderr, flush=True)
-    if done.returncode:
-        print(done.stderr[-2000:], file=sys.stderr)
-        return {}
-    return figures_of(script, done.stdout)
-
-
-def table(figures: Figures) -> str:
-    """All rows in Markdown."""
-    head = ["| | figure, measured in one run | known | aim | measured | |", "|---|---|---|---|---|---|"]
-    return "\n".join([*head, *(row.line(figures) for row in ROWS)])
-
-
 def main() -> None:
     """Measure what is wanted and not there, and print the table."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("--rows", default=",".join(str(row.number) for row in ROWS))
-    parser.add_argument("--again", action="store_true")
-    parser.add_argument("--table", action="store_true")
-    options = parser.parse_args()
-    wanted = {int(number) for number in options.rows.split(",")}
-    kept = cache_folder() / "canvas_figures.json"
-    figures: Figures = json.loads(kept.read_text(encoding="utf-8")) if kept.is_file() else {}
-    rows = [row for row in ROWS if row.number in wanted and not options.table]
-    due = [row for row in rows if options.again or not all(aim.name in figures for aim in row.aims)]
-    if due:
-        big_slides()
-        with display() as environment:
-            for script in dict.fromkeys(script for row in due for script in row.scripts):
-                figures |= measure(script, environment)
-                kept.write_text(json.dumps(figures, indent=1), encoding="utf-8")
-    print(table(figures))
+    Table(ROWS, Path(__file__).resolve().parent, cache_folder() / "canvas_figures.json", figures_of).run(
+        __doc__, big_slides
+    )
 
 
 if __name__ == "__main__":

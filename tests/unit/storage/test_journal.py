@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import base64
 import os
 import sqlite3
 import threading
@@ -67,7 +68,7 @@ def reopened(journal: Journal) -> Journal:
 
 def test_edits_and_snapshots_come_back_from_bytes() -> None:
     snapshot = AnnotationSnapshot.of(one_of_each())
-    assert state(decode_snapshot(encode_snapshot(snapshot))) == state(snapshot)
+    assert state(decode_snapshot(b"".join(encode_snapshot(snapshot)))) == state(snapshot)
     classes = (*DEFAULT_CLASSES, AnnotationClass("선", (1, 2, 3)))
     edit = replace(
         Edit.create("바꿈", "Mina", before=tuple(snapshot.iter_annotations())),
@@ -86,8 +87,42 @@ def test_bytes_of_before_there_were_rois_are_read(monkeypatch: pytest.MonkeyPatc
     older = [column for column in fields(AnnotationChunk) if column.name not in ("hidden", "rois")]
     with monkeypatch.context() as patched:
         patched.setattr(annotation_codec, "fields", lambda _chunk: older)
-        data = encode_snapshot(snapshot)
+        data = b"".join(encode_snapshot(snapshot))
     assert state(decode_snapshot(data)) == state(snapshot)
+
+
+FORMER = base64.b85decode(
+    "LsLO90vAk5cmb7DOODe(5bXgZu7PTadJzwkXeNpTNNm^)h+*fkMjg8oH?g~;b~_5nMB)G(fkp1X3AheifE`q|ZQ>6|q4TM(s#mXG"
+    "|B^?H?I6xXQOE+OVF>Tb+*sh@`Dn!P6Gc3P8)r=}Fc^$SoDyh#;&q;vT0V(omKBtqjQAC1Csp=Z#?};yGFa!ozUqxjrEf7Fd$tPw"
+    "PA-+vPZ3OwgUh<ZQX4BNiV=$b$-"
+    "G5sr#2E(B<V<hEtjHBpcv9aToH#jE%l04xdUU>QfZj(AaNhp5~eU)Tmpw87378I(Vl}!5PU@3-"
+    "vpBuBp}F2=^m&I`k2hbE17hd<^xcwl0<d{-"
+    "48*r$&Br2nyHI^JFE1vhZ(FaH5nauYi+}38)==2yRexWP?^P|kgh{ETeL+z<9;*eX4~WHpaOnD`<Y8ol(xHDe`&fAS=nc6EAwYl#"
+    "Hq|hS6OenI5;uS=)gnRLPQGuTe#CA@A3b$vVJjC`#)9RzaD;k{sdHJ<{xD2?&u<(s1}6Q#^EhD+A~;#udH>P{cCYtCzv%}GvC!ef"
+    "fLK9KyIBqbvt2q3*r{0!5(|<qdoKE>P2N=)wc5R|M3IHe&J{WXU(Ls51R?gzA<*d-"
+    "})tEUut{6c{@&iHO`uew?ChE+}ddx{|2!waJT"
+)
+"""What version 0.1 wrote for one triangle: the columns compressed, without padding."""
+
+
+def test_bytes_of_the_former_layout_are_read() -> None:
+    (found,) = decode_snapshot(FORMER).iter_annotations()
+    assert (found.id, found.class_name, found.name, found.roi) == (UUID(int=7), "Tumor", "고대", "open")
+    assert found.parts[0][0].tolist() == [[10.25, 20], [40, 20.5], [40, 60]]
+    assert (found.measurements, found.extra) == ({"x": 1.5}, b'{"a":1}')
+    assert decode_snapshot(FORMER).get(found.id) is not None
+
+
+def test_large_columns_are_used_where_they_were_read() -> None:
+    snapshot = AnnotationSnapshot.of([square(3.0 * at, 5.0 * (at % 7)) for at in range(12_000)])
+    data = b"".join(encode_snapshot(snapshot))
+    back = decode_snapshot(data)
+    assert state(back) == state(snapshot)
+    chunk = back.chunks[0]
+    assert chunk.offsets.base is not None
+    assert chunk.offsets.ctypes.data % 16 == 0
+    assert chunk.hidden.strides == (0,)
+    assert len(data) < 12_000 * (4 * 2 * 4 + 16 + 16 + 40)
 
 
 def test_a_flipped_bit_is_noticed() -> None:
