@@ -188,7 +188,10 @@ def run(
     roi: Annotated[
         Path | None,
         typer.Option(
-            metavar="FILE.geojson", help="Analyze inside its areas only.", exists=True, dir_okay=False
+            metavar="FILE.geojson",
+            help="Analyze inside its areas only; inside its ROIs, where it has some.",
+            exists=True,
+            dir_okay=False,
         ),
     ] = None,
     device: Annotated[Literal["auto", "cpu", "cuda"], typer.Option(help="Where models run.")] = "auto",

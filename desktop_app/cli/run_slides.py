@@ -182,7 +182,7 @@ def _hand_to_the_window(result: RunResult, recipe: Recipe, locations: Locations)
 
 
 def read_roi(path: Path, offset: tuple[float, float], *, warn: Callable[[str], None]) -> Roi:
-    """The areas of an annotation file as a region.
+    """The areas of an annotation file as a region: its ROI objects where it has any, else all areas.
 
     Parameters
     ----------
@@ -208,6 +208,10 @@ def read_roi(path: Path, offset: tuple[float, float], *, warn: Callable[[str], N
     areas = [shape for shape in content.annotations if _is_area(shape)]
     if not areas:
         raise AnnotationFormatError(path, "it has no area (rectangle, ellipse or polygon) to limit a run to.")
+    rois = [area for area in areas if area.roi is not None]
+    if rois and len(rois) < len(areas):
+        warn(f"{path.name}: the run is limited to its ROIs ({len(rois)} of {len(areas)} areas).")
+    areas = rois or areas
     return Roi(tuple(part for area in areas for part in area.parts), f"file {path.name}")
 
 

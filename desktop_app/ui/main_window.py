@@ -49,6 +49,7 @@ from desktop_app.ui.memory_shares import share_memory
 from desktop_app.ui.message_bar import MessageBar
 from desktop_app.ui.models.slide_document import SlideDocument
 from desktop_app.ui.navigation import Navigation
+from desktop_app.ui.object_desk import ObjectDesk
 from desktop_app.ui.overlays.overlay_desk import OverlayDesk
 from desktop_app.ui.panels import Panels
 from desktop_app.ui.pictures.snapshots import Snapshots
@@ -143,6 +144,7 @@ class MainWindow(QMainWindow):
         self.colors = ColorDesk(self, self.panels.color)
         self.details = SlideDetails(self)
         self.navigation = Navigation(self, self.panels.bookmarks)
+        self.objects = ObjectDesk(self)
         self._build_connections()
         self._restore_layout()
         self.apply_theme()
@@ -260,6 +262,7 @@ class MainWindow(QMainWindow):
         view.set_mode(self.mode)
         self.recent.remember(view.info.path)
         self.overlays.add_view(view)
+        self.objects.add_view(view)
         self.area.add(view, cell)
         self.comparison.add(view)
         self.colors.add_view(view)
@@ -276,6 +279,7 @@ class MainWindow(QMainWindow):
         self.area.remove(view)
         self.colors.remove_view(view)
         self.overlays.remove_view(view)
+        self.objects.remove_view(view)
         self.snapshots.remove_view(view)
         self.panels.remove_view(view)
         self.unreadable.remove_view(view)
@@ -303,6 +307,7 @@ class MainWindow(QMainWindow):
         yield from self.comparison.facts()
         yield from self.overlays.facts()
         yield from self.navigation.facts()
+        yield from self.objects.facts()
         if (self.area.window_of(self.front) or self).isFullScreen():
             yield "full_screen"
         if settings.minimap:

@@ -88,6 +88,11 @@ class Navigation(QObject):
         )
         self._window.status.showMessage(told, TOLD_MS)
 
+    def mouse_or_middle(self) -> Point:
+        """Where the mouse is on the slide in front, else the middle of its view, level-0 pixels."""
+        canvas = self._window.current.canvas
+        return _mouse_on(canvas) or canvas.viewport.center
+
     def zoom_to_box(self) -> None:
         """Let the user draw a box; asked again, give it up."""
         canvas = self._window.current.canvas

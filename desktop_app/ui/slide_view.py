@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from desktop_app.domain.annotation import AnnotationClass
 from desktop_app.domain.edits import AnnotationChange
 from desktop_app.domain.slide_info import SlideInfo
+from desktop_app.domain.viewport import Point
 from desktop_app.engine.job import HeatMapUpdate, MppOverride
 from desktop_app.errors import CoverslipError
 from desktop_app.storage.settings import Settings
@@ -25,6 +26,7 @@ from desktop_app.ui.display_keeper import DisplayKeeper
 from desktop_app.ui.docks.annotations import AnnotationsPanel
 from desktop_app.ui.docks.classes import ClassesPanel
 from desktop_app.ui.models.class_choice import ClassChoice
+from desktop_app.ui.models.class_visibility import ClassVisibility
 from desktop_app.ui.models.selection import AnnotationSelection
 from desktop_app.ui.models.slide_document import SlideDocument
 from desktop_app.ui.overlays.view_overlays import InspectionTool, ViewOverlays
@@ -74,6 +76,7 @@ class SlideView(QWidget):
         self._inspection: InspectionTool | None = None
         self.selection = AnnotationSelection(document, self)
         self.class_choice = ClassChoice(document, self)
+        self.class_visibility = ClassVisibility(self)
         self.canvas = SlideCanvas()
         self.travel = ViewTravel(self.canvas, self)
         self.display = display
@@ -82,7 +85,7 @@ class SlideView(QWidget):
         self.annotation_layer = AnnotationLayer(document, self.selection, self)
         self._tools = make_tools(ToolContext(document, self.selection, self.class_choice, self.canvas))
         self.annotations_panel = AnnotationsPanel(document, self.selection)
-        self.classes_panel = ClassesPanel(document, self.selection, self.class_choice)
+        self.classes_panel = ClassesPanel(document, self.selection, self.class_choice, self.class_visibility)
         self._build_layout()
         self._build_connections()
         self.apply_settings(settings)
@@ -241,6 +244,10 @@ class SlideView(QWidget):
     def return_canvas(self) -> None:
         """Take the view's own tool in hand again."""
         self._take_tool()
+
+    def object_at(self, place: Point, reach: float) -> UUID | None:
+        """The annotation that is seen at a place; ``reach`` in level-0 pixels, as ``place``."""
+        return self.document.snapshot.hit(place, reach) if self.annotations_shown else None
 
     def delete_selected(self) -> None:
         """Delete what is selected, as one step."""

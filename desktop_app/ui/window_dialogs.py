@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
-from uuid import UUID
 
 from PySide6.QtWidgets import QDialog, QMessageBox
 
-from desktop_app.domain.annotation import AREA_KINDS
-from desktop_app.domain.annotation_snapshot import AnnotationSnapshot
-from desktop_app.engine.job import Job, MppOverride, Roi
+from desktop_app.engine.job import Job, MppOverride
 from desktop_app.errors import CoverslipError, NotBrightfieldError
 from desktop_app.storage.bundles import list_bundles
 from desktop_app.storage.recipes import list_recipes
 from desktop_app.ui.dialogs.about import AboutDialog
 from desktop_app.ui.dialogs.pixel_size import PixelSizeDialog
 from desktop_app.ui.dialogs.plugins import PluginsDialog
-from desktop_app.ui.dialogs.run_recipe import RegionChoice, RunChoice, RunOptions, RunRecipeDialog
+from desktop_app.ui.dialogs.run_recipe import RunChoice, RunOptions, RunRecipeDialog
 from desktop_app.ui.error_text import sentence
+from desktop_app.ui.run_region import areas_of, roi_counts, roi_of, used_classes
 from desktop_app.ui.translation import tr
 
 if TYPE_CHECKING:
@@ -129,9 +126,10 @@ class WindowDialogs:
         return RunOptions(
             recipes=list_recipes(locations.recipes),
             bundles=list_bundles(locations.bundle_folders),
-            selected=len(_areas(snapshot, view.selected_ids)),
-            classes=_used_classes(snapshot),
+            selected=len(areas_of(snapshot, view.selected_ids)),
+            classes=used_classes(snapshot),
             out=self._out_folder(view),
+            rois=roi_counts(snapshot, view.selected_ids),
         )
 
     def _out_folder(self, view: SlideView) -> Path:
@@ -149,7 +147,7 @@ class WindowDialogs:
             slide=view.info.path,
             recipe=choice.recipe,
             out=choice.out,
-            roi=_roi(view, choice.region),
+            roi=roi_of(view.document.snapshot, choice.region, view.selected_ids),
             device=choice.device,
             mpp=view.mpp_override,
             table_mpp=view.info.mpp if view.info.mpp_source == "table" else None,
@@ -159,36 +157,3 @@ class WindowDialogs:
         self._window.results.asked(view, record)
         self._window.panels.show("jobs")
         self._window.refresh_actions()
-
-
-def _areas(snapshot: AnnotationSnapshot, ids: Iterable[UUID]) -> list[UUID]:
-    found = ((one, snapshot.get(one)) for one in ids)
-    return [one for one, annotation in found if annotation is not None and annotation.kind in AREA_KINDS]
-
-
-def _used_classes(snapshot: AnnotationSnapshot) -> tuple[str, ...]:
-    used = {
-        annotation.class_name
-        for annotation in snapshot.iter_annotations()
-        if annotation.class_name and annotation.kind in AREA_KINDS
-    }
-    return tuple(sorted(used))
-
-
-def _roi(view: SlideView, region: RegionChoice) -> Roi | None:
-    """The region as polygons; None for the whole slide."""
-    if region.kind == "slide":
-        return None
-    snapshot = view.document.snapshot
-    if region.kind == "selected":
-        chosen = [snapshot.get(one) for one in _areas(snapshot, view.selected_ids)]
-        description = "selected annotations"
-    else:
-        chosen = [
-            annotation
-            for annotation in snapshot.iter_annotations()
-            if annotation.class_name == region.class_name and annotation.kind in AREA_KINDS
-        ]
-        description = f"class {region.class_name}"
-    parts = tuple(part for annotation in chosen if annotation is not None for part in annotation.parts)
-    return Roi(parts, description)

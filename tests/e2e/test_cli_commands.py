@@ -440,3 +440,20 @@ def test_a_third_party_plugin_is_trusted_by_its_id(
 def test_trusting_an_unknown_plugin_fails(capsys: pytest.CaptureFixture[str]) -> None:
     assert run_command(["plugins", "trust", "nosuch"]) == 1
     assert "nosuch" in capsys.readouterr().err
+
+
+def test_the_rois_of_a_file_go_before_its_other_areas(
+    tmp_path: Path, worker: Recorder, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ring = [[10, 10], [20, 10], [20, 30], [10, 30], [10, 10]]
+    region = {
+        "type": "Feature",
+        "geometry": {"type": "Polygon", "coordinates": [ring]},
+        "properties": {"metadata": {"coverslip:roi": "exhaustive"}},
+    }
+    slide, roi = write_pyramid(tmp_path / "a.tif"), write_roi(tmp_path / "roi.geojson", SQUARE, region)
+    assert run_command(["run", str(slide), "--out", str(tmp_path), "--roi", str(roi)]) == 0
+    assert "roi.geojson: the run is limited to its ROIs (1 of 2 areas)" in capsys.readouterr().err
+    limited = worker.jobs[0].roi
+    assert limited is not None
+    assert [part[0].tolist() for part in limited.rings] == [ring[:-1]]

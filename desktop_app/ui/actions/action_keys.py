@@ -34,6 +34,8 @@ FIXED_ROWS = (
     (marked("Finish the polygon"), marked("Enter or double click")),
     (marked("Remove the polygon's last vertex"), marked("Backspace")),
     (marked("Give up the shape being drawn"), marked("Esc")),
+    (marked("Properties of what is selected"), marked("Enter")),
+    (marked("The menu of a place or an object"), marked("Right button, or the menu key")),
     (marked("Clear the last measurement, then put the ruler away"), marked("Esc")),
     (marked("Clear all measurements, with the ruler or angle in hand"), marked("Del")),
 )

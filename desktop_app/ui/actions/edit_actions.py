@@ -31,7 +31,7 @@ def _select_none(window: MainWindow) -> None:
     window.current.select_none()
 
 
-EDIT_ACTIONS = (
+HISTORY_ACTIONS = (
     ActionSpec(
         "edit.undo",
         marked("&Undo"),
@@ -52,6 +52,8 @@ EDIT_ACTIONS = (
         needs=needs("slide", "writable", "redo"),
         icon="redo",
     ),
+)
+EDIT_ACTIONS = (
     ActionSpec(
         "edit.delete",
         marked("&Delete"),

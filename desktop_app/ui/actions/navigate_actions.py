@@ -191,7 +191,8 @@ NAVIGATE_ACTIONS = (
         marked("Mirror &top and bottom"),
         "navigate/turn",
         _flip(upside_down=True),
-        shortcut="Ctrl+Shift+V",
+        # In Annotate mode Ctrl+Shift+V pastes at the mouse.
+        mode_shortcuts={"view": "Ctrl+Shift+V", "annotate": "Ctrl+Alt+V"},
         needs=needs("slide"),
     ),
     ActionSpec(

@@ -6,7 +6,7 @@ from desktop_app.ui.actions.action_spec import ActionSpec
 from desktop_app.ui.actions.analyze_actions import ANALYZE_ACTIONS
 from desktop_app.ui.actions.annotate_actions import ANNOTATE_ACTIONS
 from desktop_app.ui.actions.color_actions import COLOR_ACTIONS
-from desktop_app.ui.actions.edit_actions import EDIT_ACTIONS
+from desktop_app.ui.actions.edit_actions import EDIT_ACTIONS, HISTORY_ACTIONS
 from desktop_app.ui.actions.file_actions import FILE_ACTIONS
 from desktop_app.ui.actions.guidance_actions import (
     KEY_ACTIONS,
@@ -16,6 +16,7 @@ from desktop_app.ui.actions.guidance_actions import (
 from desktop_app.ui.actions.help_actions import HELP_ACTIONS
 from desktop_app.ui.actions.layout_actions import LAYOUT_ACTIONS
 from desktop_app.ui.actions.navigate_actions import NAVIGATE_ACTIONS
+from desktop_app.ui.actions.object_actions import CLIPBOARD_ACTIONS, OBJECT_ACTIONS
 from desktop_app.ui.actions.overlay_actions import OVERLAY_ACTIONS
 from desktop_app.ui.actions.picture_actions import PICTURE_ACTIONS
 from desktop_app.ui.actions.slide_actions import SLIDE_ACTIONS
@@ -24,7 +25,10 @@ from desktop_app.ui.translation import marked
 
 ACTIONS: tuple[ActionSpec, ...] = (
     *FILE_ACTIONS,
+    *HISTORY_ACTIONS,
+    *CLIPBOARD_ACTIONS,
     *EDIT_ACTIONS,
+    *OBJECT_ACTIONS,
     *KEY_ACTIONS,
     *VIEW_ACTIONS,
     *PRIVACY_ACTIONS,
@@ -44,6 +48,7 @@ MENUS = {
     "file": marked("&File"),
     "file/recent": marked("Open &recent"),
     "edit": marked("&Edit"),
+    "edit/objects": marked("Loc&k and hide"),
     "view": marked("&View"),
     "view/magnification": marked("&Magnification"),
     "view/color": marked("&Colors"),

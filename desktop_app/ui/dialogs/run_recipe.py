@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QStandardItemModel
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
@@ -55,7 +56,7 @@ class RegionChoice:
     Attributes
     ----------
     kind : str
-        ``"slide"``, ``"selected"`` or ``"class"``.
+        ``"slide"``, ``"selected"``, ``"class"``, or ``"rois"``, ``"exhaustive_rois"``, ``"selected_rois"``.
     class_name : str
         With ``"class"``.
     """
@@ -87,6 +88,15 @@ class RunChoice:
 
 
 @dataclass(frozen=True, slots=True)
+class RoiCounts:
+    """How many ROIs a run can be limited to: all, those exhaustively annotated, those selected."""
+
+    every: int = 0
+    exhaustive: int = 0
+    selected: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class RunOptions:
     """What the dialog can offer for the slide in view.
 
@@ -102,6 +112,8 @@ class RunOptions:
         Classes that have annotations.
     out : Path
         Proposed folder.
+    rois : RoiCounts
+        How many ROIs are drawn.
     """
 
     recipes: tuple[Recipe, ...]
@@ -109,6 +121,7 @@ class RunOptions:
     selected: int
     classes: tuple[str, ...]
     out: Path
+    rois: RoiCounts = RoiCounts()
 
 
 class RunRecipeDialog(QDialog):
@@ -177,8 +190,34 @@ class RunRecipeDialog(QDialog):
         if options.selected:
             text = tr("Selected annotations ({count})", count=options.selected)
             self.region_combo.addItem(text, RegionChoice("selected"))
+        self._add_rois(options.rois)
         for name in options.classes:
             self.region_combo.addItem(tr("Inside class {name}", name=name), RegionChoice("class", name))
+
+    def _add_rois(self, counts: RoiCounts) -> None:
+        """Offer the slide's ROIs; what there is none of is seen, but cannot be chosen."""
+        if not counts.every:
+            self._add_region(tr("ROIs: none is drawn on this slide"), RegionChoice("rois"), enabled=False)
+            return
+        self._add_region(tr("All ROIs ({count})", count=counts.every), RegionChoice("rois"), enabled=True)
+        exhaustive = (
+            tr("Exhaustively annotated ROIs ({count})", count=counts.exhaustive)
+            if counts.exhaustive
+            else tr("Exhaustively annotated ROIs: no ROI is marked so")
+        )
+        selected = (
+            tr("Selected ROIs ({count})", count=counts.selected)
+            if counts.selected
+            else tr("Selected ROIs: none is selected")
+        )
+        self._add_region(exhaustive, RegionChoice("exhaustive_rois"), enabled=bool(counts.exhaustive))
+        self._add_region(selected, RegionChoice("selected_rois"), enabled=bool(counts.selected))
+
+    def _add_region(self, text: str, choice: RegionChoice, *, enabled: bool) -> None:
+        self.region_combo.addItem(text, choice)
+        model = self.region_combo.model()
+        if not enabled and isinstance(model, QStandardItemModel):
+            model.item(self.region_combo.count() - 1).setEnabled(False)
 
     def _build_out(self, out: Path) -> None:
         self.out_line = QLineEdit(str(out))

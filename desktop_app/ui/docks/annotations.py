@@ -10,6 +10,7 @@ from functools import partial
 from uuid import UUID
 
 from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, QPoint, Qt, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -25,6 +26,7 @@ from desktop_app.domain.edits import AnnotationChange
 from desktop_app.domain.shapes import Box, bounding_box
 from desktop_app.domain.viewport import Rect
 from desktop_app.errors import CoverslipError
+from desktop_app.ui.docks.state_delegate import StateDelegate
 from desktop_app.ui.docks.swatch_delegate import SwatchDelegate
 from desktop_app.ui.models.annotation_table import AREA, CLASS, NAME, ORIGIN, PERIMETER, AnnotationTableModel
 from desktop_app.ui.models.selection import AnnotationSelection
@@ -54,10 +56,12 @@ class AnnotationsPanel(QWidget):
     Notes
     -----
     ``show_requested(rect)`` asks for a level-0 rectangle ``(x, y, width, height)`` to be shown: a row was
-    double-clicked, or Enter pressed on it.
+    double-clicked. ``properties_requested()`` says that Enter was pressed, for the properties of what is
+    selected.
     """
 
     show_requested = Signal(object)
+    properties_requested = Signal()
 
     def __init__(
         self, document: SlideDocument, selection: AnnotationSelection, parent: QWidget | None = None
@@ -85,9 +89,7 @@ class AnnotationsPanel(QWidget):
     def menu_for(self, ids: tuple[UUID, ...]) -> QMenu:
         """The menu of what can be done with some annotations."""
         menu = QMenu(self)
-        classes = menu.addMenu(tr("Set class"))
-        for name in (None, *(entry.name for entry in self._document.snapshot.classes)):
-            self._add(classes, name or tr("No class"), partial(self._document.set_class, ids, name))
+        self.add_class_menu(menu, ids)
         menu.addSeparator()
         self._add(menu, tr("Accept"), lambda: self._document.set_review(ids, "accepted"))
         self._add(menu, tr("Reject"), lambda: self._document.set_review(ids, "rejected"))
@@ -95,7 +97,15 @@ class AnnotationsPanel(QWidget):
         self._add(menu, tr("Lock"), lambda: self._document.set_locked(ids, True))
         self._add(menu, tr("Unlock"), lambda: self._document.set_locked(ids, False))
         self._add(menu, tr("Delete"), lambda: self._document.remove(ids))
+        menu.addSeparator()
+        menu.addAction(tr("Properties…")).triggered.connect(self.properties_requested)
         return menu
+
+    def add_class_menu(self, menu: QMenu, ids: tuple[UUID, ...]) -> None:
+        """Add the submenu that gives some annotations another class."""
+        classes = menu.addMenu(tr("Set class"))
+        for name in (None, *(entry.name for entry in self._document.snapshot.classes)):
+            self._add(classes, name or tr("No class"), partial(self._document.set_class, ids, name))
 
     def _build_table(self) -> None:
         table = self.table
@@ -123,6 +133,7 @@ class AnnotationsPanel(QWidget):
         # What is looked for most is seen without scrolling: class, area, perimeter.
         header.moveSection(NAME, PERIMETER)
         table.setItemDelegateForColumn(CLASS, SwatchDelegate(table))
+        table.setItemDelegateForColumn(NAME, StateDelegate(self._document, table))
         header.setStretchLastSection(True)
         table.setSortingEnabled(True)
 
@@ -147,6 +158,10 @@ class AnnotationsPanel(QWidget):
         self.table.selectionModel().selectionChanged.connect(self._take_selection)
         self.table.doubleClicked.connect(self._show_row)
         self.table.customContextMenuRequested.connect(self._open_menu)
+        for key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            shortcut = QShortcut(QKeySequence(key), self.table)
+            shortcut.setContext(Qt.ShortcutContext.WidgetShortcut)
+            shortcut.activated.connect(self.properties_requested)
         self._selection.changed.connect(self._mark_selection)
         self._document.changed.connect(self._follow)
 
@@ -193,7 +208,7 @@ class AnnotationsPanel(QWidget):
     def _show_row(self, index: QModelIndex) -> None:
         annotation = self._document.snapshot.get(self.model.id_at(index.row()))
         if annotation is not None:
-            self.show_requested.emit(_shown_rect(bounding_box(annotation)))
+            self.show_requested.emit(shown_rect(bounding_box(annotation)))
 
     def _open_menu(self, place: QPoint) -> None:
         if self._editable and len(self._selection):
@@ -211,7 +226,7 @@ class AnnotationsPanel(QWidget):
             self._document.failed.emit(error)
 
 
-def _shown_rect(box: Box) -> Rect:
+def shown_rect(box: Box) -> Rect:
     """What to show of an annotation: all of it, and a point or nucleus with its surroundings."""
     left, top, right, bottom = box
     width, height = max(right - left, LEAST_SHOWN), max(bottom - top, LEAST_SHOWN)

@@ -5,25 +5,31 @@ GUI thread; it edits the class list through the document, so that every change c
 
 from __future__ import annotations
 
-from PySide6.QtCore import QModelIndex, Qt
+from uuid import UUID
+
+import numpy as np
+from PySide6.QtCore import QModelIndex, QPoint, Qt
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QColorDialog,
     QHBoxLayout,
     QLineEdit,
-    QListView,
+    QMenu,
     QPushButton,
     QVBoxLayout,
     QWidget,
 )
 
 from desktop_app.domain.annotation import AnnotationClass
+from desktop_app.domain.annotation_chunk import AnnotationChunk
 from desktop_app.domain.annotation_classes import checked_class_name, color_for, with_class
 from desktop_app.errors import CoverslipError
-from desktop_app.ui.docks.swatch_delegate import MARGIN, SwatchDelegate
+from desktop_app.ui.docks.class_list_view import ClassDelegate, ClassListView
+from desktop_app.ui.docks.swatch_delegate import MARGIN
 from desktop_app.ui.models.class_choice import ClassChoice
 from desktop_app.ui.models.class_list import ClassListModel
+from desktop_app.ui.models.class_visibility import ClassVisibility
 from desktop_app.ui.models.selection import AnnotationSelection
 from desktop_app.ui.models.slide_document import SlideDocument
 from desktop_app.ui.translation import tr
@@ -40,6 +46,8 @@ class ClassesPanel(QWidget):
         What a class can be given to.
     choice : ClassChoice
         The class in hand, shared with the tools.
+    visibility : ClassVisibility
+        Which classes are shown on the slide.
     """
 
     def __init__(
@@ -47,15 +55,17 @@ class ClassesPanel(QWidget):
         document: SlideDocument,
         selection: AnnotationSelection,
         choice: ClassChoice,
+        visibility: ClassVisibility,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._document = document
         self._selection = selection
         self._choice = choice
+        self.visibility = visibility
         self._editable = not document.read_only
         self.model = ClassListModel(document, self)
-        self.list = QListView()
+        self.list = ClassListView()
         self.name_field = QLineEdit()
         self.add_button = QPushButton(tr("Add"))
         self.color_button = QPushButton(tr("Color…"))
@@ -92,7 +102,7 @@ class ClassesPanel(QWidget):
 
     def _build(self) -> None:
         self.list.setModel(self.model)
-        self.list.setItemDelegate(SwatchDelegate(self.list))
+        self.list.setItemDelegate(ClassDelegate(self.visibility, self.list))
         self.list.setObjectName("class_list")
         self.list.setAccessibleName(tr("Classes"))
         self.list.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
@@ -113,6 +123,10 @@ class ClassesPanel(QWidget):
     def _connect(self) -> None:
         self.list.selectionModel().currentChanged.connect(self._choose)
         self.list.doubleClicked.connect(self._ask_color)
+        self.list.eye_pressed.connect(self._press_eye)
+        self.list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.list.customContextMenuRequested.connect(self._open_menu)
+        self.visibility.changed.connect(self.list.viewport().update)
         self.model.modelReset.connect(self._follow_choice)
         self.name_field.returnPressed.connect(self.add_class)
         self.name_field.textChanged.connect(lambda _text: self._refresh_buttons())
@@ -121,6 +135,47 @@ class ClassesPanel(QWidget):
         self.apply_button.clicked.connect(self._apply)
         self._choice.changed.connect(self._follow_choice)
         self._selection.changed.connect(self._refresh_buttons)
+
+    def menu_for(self, row: int) -> QMenu:
+        """The menu of a class: what of it is shown, and its annotations."""
+        name = self.model.name_at(row)
+        shown = self.visibility.is_shown(name)
+        names = [self.model.name_at(other) for other in range(self.model.rowCount())]
+        menu = QMenu(self)
+        menu.addAction(tr("Hide") if shown else tr("Show")).triggered.connect(lambda: self._press_eye(row))
+        menu.addAction(tr("Hide all others")).triggered.connect(
+            lambda: self.visibility.show_only(name, [*names, *self._unlisted()])
+        )
+        everything = menu.addAction(tr("Show all classes"))
+        everything.setEnabled(bool(self.visibility.hidden))
+        everything.triggered.connect(self.visibility.show_all)
+        menu.addSeparator()
+        chosen = menu.addAction(tr("Select all of this class"))
+        chosen.setEnabled(self._editable and shown)
+        chosen.triggered.connect(lambda: self.select_class(name))
+        return menu
+
+    def select_class(self, name: str | None) -> None:
+        """Select every annotation of a class that is not hidden by itself."""
+        chunks = self._document.snapshot.chunks
+        self._selection.set(key for chunk in chunks for key in _shown_of_class(chunk, name))
+
+    def _press_eye(self, row: int) -> None:
+        self.visibility.toggle(self.model.name_at(row))
+
+    def _open_menu(self, place: QPoint) -> None:
+        index = self.list.indexAt(place)
+        if not index.isValid():
+            index = self.list.currentIndex()
+        if index.isValid():
+            menu = self.menu_for(index.row())
+            menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+            menu.popup(self.list.viewport().mapToGlobal(place))
+
+    def _unlisted(self) -> set[str]:
+        """Classes that annotations have although the list lacks them (a file of another program)."""
+        chunks = self._document.snapshot.chunks
+        return {name for chunk in chunks for name in chunk.class_names.table}
 
     def _choose(self, current: QModelIndex, _previous: QModelIndex) -> None:
         if current.isValid():
@@ -158,6 +213,12 @@ class ClassesPanel(QWidget):
             self._document.set_classes(classes, label)
         except CoverslipError as error:
             self._document.failed.emit(error)
+
+
+def _shown_of_class(chunk: AnnotationChunk, name: str | None) -> tuple[UUID, ...]:
+    column = chunk.class_names
+    number = -1 if name is None else (column.table.index(name) if name in column.table else -2)
+    return chunk.take(np.flatnonzero((column.index == number) & ~chunk.hidden)).uuids()
 
 
 def _row(*widgets: QWidget) -> QHBoxLayout:

@@ -15,6 +15,7 @@ from desktop_app.errors import AnnotationError
 from desktop_app.ui.docks.annotations import AnnotationsPanel
 from desktop_app.ui.docks.classes import ClassesPanel
 from desktop_app.ui.models.class_choice import ClassChoice
+from desktop_app.ui.models.class_visibility import ClassVisibility
 from desktop_app.ui.models.selection import AnnotationSelection
 from desktop_app.ui.models.slide_document import SlideDocument
 from tests.support.annotation_samples import square
@@ -41,7 +42,7 @@ def panel(
 def classes(
     document: SlideDocument, selection: AnnotationSelection, choice: ClassChoice, qtbot: QtBot
 ) -> ClassesPanel:
-    made = ClassesPanel(document, selection, choice)
+    made = ClassesPanel(document, selection, choice, ClassVisibility(document))
     qtbot.addWidget(made)
     made.resize(260, 420)
     made.show()

@@ -126,6 +126,9 @@ class Walk:
             "minimap": self.show_minimap,
             "measurements": self.measure,
             "coverage": self.look_closely,
+            "hidden_objects": self.hide,
+            "something_hidden": self.hide,
+            "transferable": self.draw,
         }
         if fact in makers:
             makers[fact]()
@@ -147,6 +150,12 @@ class Walk:
             "layout.grid_1x1": lambda: self.window.comparison.set_layout(2, 2),
             "layout.match": lambda: view.canvas.zoom_by(3),
             "slide.information": lambda: self.window.panels.show("log"),
+            "edit.cut": self.draw,
+            "edit.paste": self.copy,
+            "edit.paste_at_mouse": self.copy,
+            "object.unlock": lambda: view.document.set_locked(view.selected_ids, True),
+            "object.hide_others": lambda: (view.document.remove(view.selected_ids), self.draw(), self.draw()),
+            "object.zoom_to": view.canvas.fit,
             "navigate.bookmarks": lambda: self.window.panels.show("annotations"),
             "overlay.field_placed": lambda: self.window.overlays.change(field=False),
             "file.save_as": lambda: setattr(files, "write_answer", self.folder / "other.geojson"),
@@ -169,6 +178,14 @@ class Walk:
         shape = drawn("rectangle", ((ring,),), class_name=None, author="me")
         view.document.add([shape], "Draw")
         view.selection.set([shape.id])
+
+    def hide(self) -> None:
+        self.draw()
+        self.window.objects.hide_selected()
+
+    def copy(self) -> None:
+        self.draw()
+        self.window.objects.clipboard.copy()
 
     def draw_unclassified(self) -> None:
         self.driver.view.choose_tool("move")

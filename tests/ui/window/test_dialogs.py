@@ -25,7 +25,7 @@ from desktop_app.ui.dialogs.about import AboutDialog, versions_text
 from desktop_app.ui.dialogs.param_form import NumberBox, ParamForm, describe
 from desktop_app.ui.dialogs.pixel_size import PixelSizeDialog
 from desktop_app.ui.dialogs.plugins import PluginsDialog
-from desktop_app.ui.dialogs.run_recipe import RunChoice, RunOptions, RunRecipeDialog
+from desktop_app.ui.dialogs.run_recipe import RoiCounts, RunChoice, RunOptions, RunRecipeDialog
 from desktop_app.ui.icons import application_icon
 from tests.support.window_driver import ScriptedFiles
 
@@ -262,14 +262,38 @@ def test_a_model_wants_the_features_it_was_trained_on(qtbot: QtBot, host: Plugin
 
 def test_regions_are_offered_where_there_are_any(qtbot: QtBot, host: PluginHost, tmp_path: Path) -> None:
     plain = run_dialog(qtbot, host, tmp_path)
-    assert plain.region_combo.count() == 1
+    assert offered(plain) == {"slide": True, "rois": False}
+    assert plain.region_combo.itemText(1) == "ROIs: none is drawn on this slide"
     dialog = run_dialog(qtbot, host, tmp_path, selected=2, classes=("종양",))
-    kinds = [dialog.region_combo.itemData(index).kind for index in range(dialog.region_combo.count())]
-    assert kinds == ["slide", "selected", "class"]
-    dialog.region_combo.setCurrentIndex(2)
+    assert offered(dialog) == {"slide": True, "selected": True, "rois": False, "class": True}
+    dialog.region_combo.setCurrentIndex(3)
     with qtbot.waitSignal(dialog.chosen) as chosen:
         dialog.run_button.click()
     assert chosen.args[0].region.class_name == "종양"
+
+
+def offered(dialog: RunRecipeDialog) -> dict[str, bool]:
+    """Which regions are listed, and whether they can be chosen."""
+    combo = dialog.region_combo
+    flags = [combo.model().index(row, 0).flags() for row in range(combo.count())]
+    kinds = [combo.itemData(row).kind for row in range(combo.count())]
+    return dict(zip(kinds, [bool(flag & Qt.ItemFlag.ItemIsEnabled) for flag in flags], strict=True))
+
+
+def test_rois_are_offered_with_the_reason_where_one_kind_is_missing(
+    qtbot: QtBot, host: PluginHost, tmp_path: Path
+) -> None:
+    some = run_dialog(qtbot, host, tmp_path, rois=RoiCounts(every=3))
+    assert offered(some) == {"slide": True, "rois": True, "exhaustive_rois": False, "selected_rois": False}
+    assert "no ROI is marked so" in some.region_combo.itemText(2)
+    every = run_dialog(qtbot, host, tmp_path, rois=RoiCounts(3, 2, 1))
+    assert all(offered(every).values())
+    every.region_combo.setFocus()
+    for _ in range(2):
+        qtbot.keyClick(every.region_combo, Qt.Key.Key_Down)
+    with qtbot.waitSignal(every.chosen) as chosen:
+        every.run_button.click()
+    assert chosen.args[0].region.kind == "exhaustive_rois"
 
 
 # ---- the others -------------------------------------------------------------------------------------
