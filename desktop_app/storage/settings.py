@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Literal, TypeAlias, get_args
 
 from desktop_app.storage.atomic import write_atomically
+from desktop_app.storage.drawing_settings import DrawingSettings
 from desktop_app.storage.overlay_settings import OverlaySettings
 
 Theme: TypeAlias = Literal["system", "light", "dark"]
@@ -44,6 +45,8 @@ class Settings:
         µm per pixel that the user gave, by ``slide_id``.
     overlays : OverlaySettings
         What is shown over slides and on the minimap.
+    drawing : DrawingSettings
+        How annotations are drawn.
     screen_profile : str
         The monitor's ICC file; empty for sRGB.
     animate_movement : bool
@@ -73,6 +76,7 @@ class Settings:
     out_folder: str = ""
     pixel_sizes: Mapping[str, float] = field(default_factory=dict)
     overlays: OverlaySettings = field(default_factory=OverlaySettings)
+    drawing: DrawingSettings = field(default_factory=DrawingSettings)
     screen_profile: str = ""
     animate_movement: bool = True
     touchpad_pans: bool = True
@@ -145,6 +149,8 @@ def _usable(name: str, value: Any) -> Any:
         return value if value in range(1, 4) and not isinstance(value, bool) else None
     if name == "overlays":
         return OverlaySettings.read(value) if isinstance(value, dict) else None
+    if name == "drawing":
+        return DrawingSettings.read(value) if isinstance(value, dict) else None
     return value if isinstance(value, type(defaults[name])) else None
 
 

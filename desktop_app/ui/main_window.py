@@ -25,6 +25,7 @@ from desktop_app.domain.viewport import Viewport
 from desktop_app.errors import CoverslipError
 from desktop_app.plugin_host import PluginHost
 from desktop_app.slides import SlideOpener
+from desktop_app.storage.drawing_settings import DrawingSettings
 from desktop_app.storage.locations import Locations
 from desktop_app.storage.run_registry import RunRegistry
 from desktop_app.storage.settings import Settings, read_settings, write_settings
@@ -257,6 +258,7 @@ class MainWindow(QMainWindow):
         self.unreadable.add_view(view)
         view.state_changed.connect(self.refresh_actions)
         view.failed.connect(self._tell_error)
+        view.drawing.wanted.connect(self._keep_drawing)
         view.edited.connect(self.status.mark_unsaved)
         view.saved.connect(self.status.mark_saved)
         view.set_mode(self.mode)
@@ -342,6 +344,9 @@ class MainWindow(QMainWindow):
         if theme_changed:
             self.apply_theme()
         self.apply_settings()
+
+    def _keep_drawing(self, drawing: DrawingSettings) -> None:
+        self.change_settings(replace(self.settings, drawing=drawing))
 
     def apply_theme(self) -> None:
         """Give the application the look of the settings."""

@@ -32,6 +32,7 @@ from desktop_app.ui.models.slide_document import SlideDocument
 from desktop_app.ui.overlays.view_overlays import InspectionTool, ViewOverlays
 from desktop_app.ui.tools.context import ToolContext
 from desktop_app.ui.tools.toolbox import make_tools
+from desktop_app.ui.view_drawing import ViewDrawing
 from desktop_app.ui.view_travel import ViewTravel
 
 FIRST_TOOL = "move"
@@ -83,7 +84,12 @@ class SlideView(QWidget):
         display.setParent(self)
         self.heat_map_layer = HeatMapLayer(self)
         self.annotation_layer = AnnotationLayer(document, self.selection, self)
-        self._tools = make_tools(ToolContext(document, self.selection, self.class_choice, self.canvas))
+        self.drawing = ViewDrawing(self)
+        self._tools = make_tools(
+            ToolContext(
+                document, self.selection, self.class_choice, canvas=self.canvas, options=self.drawing.options
+            )
+        )
         self.annotations_panel = AnnotationsPanel(document, self.selection)
         self.classes_panel = ClassesPanel(document, self.selection, self.class_choice, self.class_visibility)
         self._build_layout()
@@ -101,10 +107,13 @@ class SlideView(QWidget):
         self.canvas.set_channels(self.display.channels)
         self.canvas.add_layer(self.heat_map_layer)
         self.canvas.add_layer(self.annotation_layer)
+        self.canvas.add_layer(self.drawing.labels)
         self.overlays = ViewOverlays(self.canvas, lambda: self.inspect(None), self)
 
     def _build_connections(self) -> None:
         self.display.changed.connect(self.state_changed)
+        self.drawing.follow()
+        self.drawing.changed.connect(self.state_changed)
         self.travel.changed.connect(self.state_changed)
         self.document.changed.connect(self._follow)
         self.document.saved.connect(self.saved)
@@ -187,6 +196,7 @@ class SlideView(QWidget):
         index = self.class_choice.index
         yield "class_0" if index is None else f"class_{index + 1}"
         yield from self.overlays.facts()
+        yield from self.drawing.facts()
         if self._inspection is not None:
             yield f"inspect_{self._inspection}"
         elif self._mode == "annotate":
@@ -206,9 +216,16 @@ class SlideView(QWidget):
     def choose_tool(self, name: str) -> None:
         """Take a tool in hand; the canvas gets the keyboard, so that Esc and Enter reach it."""
         self._tool = name
+        self.drawing.remember(name)
         self._inspection = None
         self._take_tool()
         self.canvas.setFocus()
+
+    @property
+    def drawing_tool(self) -> str | None:
+        """The name of the tool in hand that selects or draws; None while there is none."""
+        drawing = self._mode == "annotate" and not self.document.read_only and self._inspection is None
+        return self._tool if drawing else None
 
     @property
     def inspection(self) -> InspectionTool | None:
@@ -263,7 +280,7 @@ class SlideView(QWidget):
 
     def show_annotations(self, shown: bool) -> None:
         """Paint annotations, or not."""
-        self.annotation_layer.visible = shown
+        self.annotation_layer.visible = self.drawing.labels.visible = shown
         self.canvas.update()
         self.state_changed.emit()
 
@@ -288,7 +305,7 @@ class SlideView(QWidget):
         self.canvas.set_movement_style(
             MovementStyle(settings.animate_movement, settings.touchpad_pans, settings.wheel_reversed)
         )
-        self.heat_map_layer.opacity = settings.heat_map_opacity
+        self.drawing.apply(settings)
 
     def limit_memory(self, slide_bytes: int, overlay_bytes: int) -> None:
         """Keep at most so much of the slide's and of the annotations' tiles, besides the overview."""

@@ -21,6 +21,7 @@ from desktop_app.ui.actions.overlay_actions import OVERLAY_ACTIONS
 from desktop_app.ui.actions.picture_actions import PICTURE_ACTIONS
 from desktop_app.ui.actions.slide_actions import SLIDE_ACTIONS
 from desktop_app.ui.actions.view_actions import VIEW_ACTIONS
+from desktop_app.ui.tools.toolbox import TOOL_NAMES
 from desktop_app.ui.translation import marked
 
 ACTIONS: tuple[ActionSpec, ...] = (
@@ -72,7 +73,7 @@ MENUS = {
 
 TOOLBAR = (
     ("file.open",),
-    ("annotate.move", "annotate.rectangle", "annotate.ellipse", "annotate.polygon", "annotate.point"),
+    tuple(f"annotate.{name}" for name in TOOL_NAMES),
     ("edit.undo", "edit.redo", "edit.delete"),
     ("view.fit", "view.one_to_one", "view.zoom_in", "view.zoom_out"),
     ("view.annotations", "view.heat_map"),

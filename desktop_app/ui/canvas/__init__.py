@@ -5,7 +5,7 @@ Names that other rooms use are offered here; GUI thread unless a name says other
 
 from desktop_app.ui.canvas.display import DisplayLookup
 from desktop_app.ui.canvas.heat_map_layer import HeatMapLayer
-from desktop_app.ui.canvas.layers import CanvasLayer, CanvasTool, Cursor, ToolEvent
+from desktop_app.ui.canvas.layers import CanvasLayer, CanvasTool, Cursor, PausingTool, ToolEvent, WheelTool
 from desktop_app.ui.canvas.minimap import Minimap
 from desktop_app.ui.canvas.readout_text import (
     cursor_text,
@@ -27,6 +27,7 @@ __all__ = [
     "DisplayLookup",
     "HeatMapLayer",
     "Minimap",
+    "PausingTool",
     "ScaleBar",
     "SlideCanvas",
     "SlideTileSource",
@@ -36,6 +37,7 @@ __all__ = [
     "TileLoader",
     "TileSource",
     "ToolEvent",
+    "WheelTool",
     "cursor_text",
     "magnification_text",
     "paint_plate",

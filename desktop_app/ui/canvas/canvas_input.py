@@ -1,8 +1,10 @@
 """Mouse, wheel and keys of the canvas: who gets an event.
 
 The middle button and Space always move the slide; other presses go to the tool, and a left press that it
-does not use moves the slide, too. A lent tool (a box to zoom to, a turn) comes before the one in hand. What
-becomes of a hand, a wheel and arrows is in ``hand``, ``touch`` and ``held_arrows``. GUI thread.
+does not use moves the slide, too. A lent tool (a box to zoom to, a turn) comes before the one in hand. The
+wheel with Alt may be meant for the tool, with Ctrl for what lies over the slide. A pen and one finger come as
+a mouse, which Qt makes of them; two fingers are a gesture. What becomes of a hand, a wheel and arrows is in
+``hand``, ``touch`` and ``held_arrows``. GUI thread.
 """
 
 from __future__ import annotations
@@ -16,8 +18,8 @@ from PySide6.QtWidgets import QGestureEvent, QPinchGesture
 
 from desktop_app.ui.canvas.hand import Hand
 from desktop_app.ui.canvas.held_arrows import HeldArrows
-from desktop_app.ui.canvas.layers import CanvasTool, Cursor, ToolEvent
-from desktop_app.ui.canvas.touch import ZOOM_PER_NOTCH, Touch
+from desktop_app.ui.canvas.layers import CanvasTool, Cursor, PausingTool, ToolEvent, WheelTool
+from desktop_app.ui.canvas.touch import ZOOM_PER_NOTCH, Touch, whole_notches
 from desktop_app.ui.canvas.turn_drag import TurnDrag
 from desktop_app.ui.canvas.view_mover import ViewMover
 from desktop_app.ui.canvas.zoom_box import ZoomBox
@@ -124,8 +126,8 @@ class CanvasInput:
         self._canvas.setCursor(self._cursor())
 
     def wheel(self, event: QWheelEvent) -> None:
-        """Zoom about the mouse, or pan with two fingers."""
-        if self._canvas.slide is not None:
+        """Zoom about the mouse, or pan with two fingers; with a key held, change something else."""
+        if self._canvas.slide is not None and not self._adjusts(event):
             self._touch.wheel(event)
         event.accept()
 
@@ -139,7 +141,7 @@ class CanvasInput:
         if not isinstance(pinch, QPinchGesture):
             return False
         if pinch.state() == Qt.GestureState.GestureStarted:
-            self.cancel()  # the first finger counted as a mouse until the second came
+            self._forget_first_finger()
         self._touch.pinch(pinch, self._canvas.mapFromGlobal(pinch.centerPoint()))
         event.accept(pinch)
         return True
@@ -219,6 +221,27 @@ class CanvasInput:
             self.refresh_cursor()
         return True
 
+    def _adjusts(self, event: QWheelEvent) -> bool:
+        """Whether a wheel was turned for the tool, or for what lies over the slide."""
+        notches, held, tool = whole_notches(event), event.modifiers(), self.in_hand
+        if not notches:
+            return False
+        if isinstance(tool, WheelTool) and tool.wheel(notches, held):
+            self._canvas.update()
+            return True
+        if held == Qt.KeyboardModifier.ControlModifier:
+            self._canvas.opacity_turned.emit(notches)
+            return True
+        return False
+
+    def _forget_first_finger(self) -> None:
+        """It counted as a mouse until the second came; a shape begun before stays."""
+        if self._lent is None and isinstance(self._tool, PausingTool):
+            self._hand.drop()
+            self._tool.let_go()
+        else:
+            self.cancel()
+
     def _own_key(self, event: QKeyEvent) -> bool:
         key = Qt.Key(event.key())
         if event.modifiers() & ~PLAIN:
@@ -246,6 +269,8 @@ class CanvasInput:
         clicked = self._hand.let_go(here, _seconds(event))
         if clicked and self._centering:
             self._canvas.jump_to(self._canvas.viewport.centered_on(here.position))
+        elif clicked and event.button() == Qt.MouseButton.MiddleButton:
+            self._canvas.middle_clicked.emit()
         self._centering = False
         self.refresh_cursor()
 

@@ -134,3 +134,29 @@ class CanvasTool(Protocol):
 
     def paint(self, painter: QPainter, viewport: Viewport) -> None:
         """Paint what is being drawn, above all layers; ``painter`` in device pixels."""
+
+
+@runtime_checkable
+class WheelTool(Protocol):
+    """A tool with a size that the wheel changes while a key is held."""
+
+    def wheel(self, notches: float, modifiers: Qt.KeyboardModifier) -> bool:
+        """The wheel was turned; whether that was meant for the tool and not for the slide."""
+
+
+@runtime_checkable
+class PausingTool(Protocol):
+    """A tool whose work takes several presses, and outlives one that turned out to be none.
+
+    Attributes
+    ----------
+    unfinished : bool
+        Whether something has been begun.
+    """
+
+    @property
+    def unfinished(self) -> bool:
+        """Whether something has been begun."""
+
+    def let_go(self) -> None:
+        """A second finger came: take back what the press did, and nothing more."""

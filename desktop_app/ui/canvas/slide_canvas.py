@@ -78,6 +78,12 @@ class SlideCanvas(QWidget):
     stepping = Signal(int)
     """The mouse's buttons for back (-1) and forward (1)."""
 
+    middle_clicked = Signal()
+    """The middle button was clicked; held, it moves the slide."""
+
+    opacity_turned = Signal(float)
+    """The wheel was turned with Ctrl, by so many notches: weaker or stronger, what lies over the slide."""
+
     tile_failed = Signal(str)
     """A sentence: some pixels cannot be read; they are hatched."""
 

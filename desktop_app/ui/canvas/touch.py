@@ -113,6 +113,15 @@ def _is_repeated(gesture: QPinchGesture) -> bool:
     )
 
 
+def whole_notches(event: QWheelEvent) -> float:
+    """The notches of a wheel that has them, in either direction of turning; 0 for anything finer.
+
+    With Alt some systems turn a wheel sideways. A touchpad's pinch may come as fine steps with Ctrl.
+    """
+    turned = event.angleDelta().y() or event.angleDelta().x()
+    return 0.0 if is_touchpad(event) or turned % NOTCH else turned / NOTCH
+
+
 def is_touchpad(event: QWheelEvent) -> bool:
     """Whether two fingers were slid and no wheel was turned, as far as the system tells."""
     if event.phase() == Qt.ScrollPhase.NoScrollPhase:

@@ -15,13 +15,15 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QBrush, QColor, QPainter, QPainterPath, QPen, QPolygonF, QTransform
 
-from desktop_app.domain.annotation import AREA_KINDS, POINT_KINDS, Annotation, Color, ShapeKind
+from desktop_app.domain.annotation import AREA_KINDS, POINT_KINDS, Annotation, Color, RoiStatus, ShapeKind
 from desktop_app.domain.annotation_chunk import AnnotationChunk, id_array
 from desktop_app.domain.annotation_snapshot import AnnotationSnapshot
 from desktop_app.domain.arrays import FloatArray
 from desktop_app.domain.edits import AnnotationChange
 from desktop_app.domain.shapes import Box, bounding_box
 from desktop_app.domain.viewport import Viewport
+from desktop_app.ui.canvas_layers.arrow_heads import paint_arrow_head
+from desktop_app.ui.canvas_layers.roi_marks import ROI_DASHES, paint_roi_badge
 
 LIVE_LIMIT, LARGE = 200, 500.0
 """So many of the largest annotations are painted as vectors; where there are more annotations than that,
@@ -57,6 +59,8 @@ class LiveObject:
         What it covers, level-0 pixels.
     rings : tuple[FloatArray, ...]
         float64 ``(M, 2)`` each, level-0 pixels.
+    roi : RoiStatus | None
+        Whether it is a ROI, and how far that is annotated.
     """
 
     annotation_id: UUID
@@ -64,17 +68,18 @@ class LiveObject:
     color: Color
     box: Box
     rings: tuple[FloatArray, ...]
+    roi: RoiStatus | None = None
     _paths: dict[int, QPainterPath] = field(default_factory=dict)
 
     @classmethod
     def of(cls, annotation: Annotation, color: Color) -> LiveObject:
         """The object of an annotation."""
         rings = tuple(ring for part in annotation.parts for ring in part)
-        return cls(annotation.id, annotation.kind, color, bounding_box(annotation), rings)
+        return cls(annotation.id, annotation.kind, color, bounding_box(annotation), rings, annotation.roi)
 
     def copied(self) -> LiveObject:
         """A copy that shares no path, for painting on another thread."""
-        return LiveObject(self.annotation_id, self.kind, self.color, self.box, self.rings)
+        return LiveObject(self.annotation_id, self.kind, self.color, self.box, self.rings, self.roi)
 
     def paint(self, painter: QPainter, viewport: Viewport, dpr: float, *, selected: bool = False) -> None:
         """Paint it; ``painter`` in device pixels, its state is restored."""
@@ -85,6 +90,9 @@ class LiveObject:
         else:
             painter.setWorldTransform(QTransform(*viewport.matrix) * painter.worldTransform())
             self._paint_outline(painter, viewport.downsample, dpr, selected=selected)
+            painter.restore()
+            painter.save()
+            self._paint_marks(painter, viewport, dpr, selected=selected)
         painter.restore()
 
     def _paint_outline(self, painter: QPainter, downsample: float, dpr: float, *, selected: bool) -> None:
@@ -94,7 +102,19 @@ class LiveObject:
             painter.fillPath(path, QColor(*self.color, FILL_ALPHA))
         color, around = (SELECTED, HALO) if selected else (QColor(*self.color), casing(self.color))
         painter.strokePath(path, _pen(around, (SELECTED_CASING if selected else CASING) * unit))
-        painter.strokePath(path, _pen(color, LINE_WIDTH * unit))
+        line = _pen(color, LINE_WIDTH * unit)
+        if self.roi is not None:
+            line.setCapStyle(Qt.PenCapStyle.FlatCap)
+            line.setDashPattern(ROI_DASHES[self.roi])
+        painter.strokePath(path, line)
+
+    def _paint_marks(self, painter: QPainter, viewport: Viewport, dpr: float, *, selected: bool) -> None:
+        """What has the same size at every zoom: an arrow's head, the badge of a ROI annotated in full."""
+        color = SELECTED if selected else QColor(*self.color)
+        if self.kind == "arrow":
+            paint_arrow_head(painter, viewport.to_view(self.rings[0]), color, dpr)
+        elif self.roi == "exhaustive":
+            paint_roi_badge(painter, viewport.to_view(self.rings[0]), color, dpr)
 
     def _paint_markers(self, painter: QPainter, viewport: Viewport, dpr: float, *, selected: bool) -> None:
         painter.setPen(QPen(HALO if selected else MARKER_EDGE, 1.5 * dpr))
@@ -187,6 +207,7 @@ class LiveObjects:
     def _arrange(self, snapshot: AnnotationSnapshot) -> None:
         self._largest = {id(chunk): self._known(chunk) for chunk in snapshot.chunks}
         candidates = [(chunk, row) for chunk, rows in self._largest.values() for row in rows.tolist()]
+        candidates = [(chunk, row) for chunk, row in candidates if not chunk.hidden[row]]
         if len(snapshot) > LIVE_LIMIT:
             candidates = [entry for entry in candidates if _size(*entry) >= LARGE]
         candidates.sort(key=lambda entry: -_size(*entry))
@@ -207,6 +228,7 @@ class LiveObjects:
         if known is not None:
             return known
         sizes = (chunk.boxes[:, 2:] - chunk.boxes[:, :2]).max(1, initial=0)
+        sizes = np.where(chunk.hidden, -1.0, sizes)  # a hidden object takes no place from one that is seen
         return chunk, np.argsort(-sizes, kind="stable")[:LIVE_LIMIT]
 
 

@@ -1,4 +1,4 @@
-"""Rectangle and ellipse: drag from corner to corner, Shift for a square or circle.
+"""Rectangle and ellipse: drag from corner to corner, Shift for a square or circle, Alt to subtract.
 
 GUI thread.
 """
@@ -14,6 +14,7 @@ from desktop_app.domain.shapes import Box, Parts, box_of, ellipse_parts, rectang
 from desktop_app.domain.viewport import Viewport
 from desktop_app.ui.canvas import Cursor, ToolEvent
 from desktop_app.ui.tools.context import ToolContext, has_moved
+from desktop_app.ui.tools.drawn_area import DrawnArea, Way, finish_area, way_of
 from desktop_app.ui.tools.sketch import paint_rings
 from desktop_app.ui.translation import marked, tr
 
@@ -29,13 +30,19 @@ class BoxTool:
         What it acts on.
     kind : Literal["rectangle", "ellipse"]
         What it draws.
+    as_roi : bool
+        Whether that is a ROI.
     """
 
-    def __init__(self, context: ToolContext, kind: Literal["rectangle", "ellipse"]) -> None:
+    def __init__(
+        self, context: ToolContext, kind: Literal["rectangle", "ellipse"], *, as_roi: bool = False
+    ) -> None:
         self._context = context
         self._kind: Literal["rectangle", "ellipse"] = kind
+        self._as_roi = as_roi
         self._start: ToolEvent | None = None
         self._box: Box | None = None
+        self._way: Way = "new"
 
     @property
     def cursor(self) -> Cursor:
@@ -47,6 +54,7 @@ class BoxTool:
         if event.button != Qt.MouseButton.LeftButton:
             return False
         self._start, self._box = event, None
+        self._way = way_of(event.modifiers, shift_joins=False)
         return True
 
     def move(self, event: ToolEvent) -> bool:
@@ -68,7 +76,7 @@ class BoxTool:
         if box is None:
             self._context.selection.clear()
         elif box[2] > box[0] and box[3] > box[1]:
-            self._context.add(self._kind, self._parts(box), tr(LABELS[self._kind]))
+            self._finish(box)
         return True
 
     def double_click(self, event: ToolEvent) -> bool:
@@ -90,7 +98,15 @@ class BoxTool:
         """Paint the shape as it would be now."""
         if self._box is not None:
             rings = self._parts(self._box)[0]
-            paint_rings(painter, viewport, rings, self._context.color, closed=True)
+            dashed = self._as_roi or self._way == "subtract" or self._context.options.selecting
+            paint_rings(painter, viewport, rings, self._context.color, closed=True, dashed=dashed)
+
+    def _finish(self, box: Box) -> None:
+        roi = self._context.roi_status if self._as_roi else None
+        label = tr("Draw ROI") if self._as_roi else tr(LABELS[self._kind])
+        area = DrawnArea(self._kind, lambda: self._parts(box), label, way=self._way, roi=roi)
+        if finish_area(self._context, area):
+            self._context.options.shape_finished.emit()
 
     def _parts(self, box: Box) -> Parts:
         return rectangle_parts(box) if self._kind == "rectangle" else ellipse_parts(box)

@@ -6,10 +6,10 @@ GUI thread.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Protocol
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol
 
-from desktop_app.domain.annotation import Color, ShapeKind
+from desktop_app.domain.annotation import Color, RoiStatus, ShapeKind
 from desktop_app.domain.shapes import Parts, drawn
 from desktop_app.domain.viewport import Point
 from desktop_app.errors import CoverslipError
@@ -17,6 +17,7 @@ from desktop_app.ui.canvas import ToolEvent
 from desktop_app.ui.models.class_choice import ClassChoice
 from desktop_app.ui.models.selection import AnnotationSelection
 from desktop_app.ui.models.slide_document import SlideDocument
+from desktop_app.ui.tools.tool_options import ToolOptions
 
 CLICK_SLOP = 3.0
 """Logical pixels that the mouse may tremble between press and release of a click."""
@@ -49,17 +50,30 @@ class ToolContext:
         The class of new shapes.
     canvas : PannedCanvas
         Is panned by drags that mean nothing else.
+    options : ToolOptions
+        The user's choices.
     """
 
     document: SlideDocument
     selection: AnnotationSelection
     choice: ClassChoice
     canvas: PannedCanvas
+    options: ToolOptions = field(default_factory=ToolOptions)
 
     @property
     def color(self) -> Color:
         """What a new shape will look like."""
         return self.document.snapshot.class_color(self.choice.name)
+
+    @property
+    def line_kind(self) -> ShapeKind:
+        """What a new line is."""
+        return "arrow" if self.options.settings.arrows else "line"
+
+    @property
+    def roi_status(self) -> RoiStatus:
+        """How far a new ROI is annotated."""
+        return "exhaustive" if self.options.settings.roi_exhaustive else "open"
 
     def attempt(self, action: Callable[[], object]) -> bool:
         """Do something that may be refused; the document tells why, the annotations stay as they were."""
@@ -70,11 +84,24 @@ class ToolContext:
             return False
         return True
 
-    def add(self, kind: ShapeKind, parts: Parts, label: str) -> None:
-        """Add a drawn shape in the class in hand, and select it."""
-        shape = drawn(kind, parts, class_name=self.choice.name, author=self.document.author)
-        if self.attempt(lambda: self.document.add([shape], label)):
+    def add(self, kind: ShapeKind, parts: Parts, label: str, **members: Any) -> bool:
+        """Add a drawn shape in the class in hand, and select it; whether that could be done.
+
+        Parameters
+        ----------
+        kind, parts
+            What was drawn.
+        label : str
+            For the undo menu.
+        **members
+            Members of the new ``Annotation`` besides what drawing gives it.
+        """
+        made = drawn(kind, parts, class_name=self.choice.name, author=self.document.author)
+        shape = replace(made, **members)
+        added = self.attempt(lambda: self.document.add([shape], label))
+        if added:
             self.selection.set([shape.id])
+        return added
 
 
 def slide_length(event: ToolEvent, logical: float) -> float:

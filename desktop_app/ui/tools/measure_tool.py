@@ -6,21 +6,18 @@ thread.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QPainter
 
+from desktop_app.domain.drawn_lines import in_round_direction
 from desktop_app.domain.viewport import Point, Viewport
 from desktop_app.ui.canvas import Cursor, ToolEvent
 from desktop_app.ui.canvas_layers.measurement_layer import MeasurementLayer
 from desktop_app.ui.models.measurements import POINTS_OF, MeasureKind, Measurement, Measurements
 from desktop_app.ui.tools.context import REACH, has_moved, slide_length
 from desktop_app.ui.tools.sketch import device_ratio
-
-STEP_DEG = 45.0
-"""With Shift a line runs along the slide's sides or its diagonals."""
 
 
 class MeasureTool:
@@ -151,9 +148,4 @@ class MeasureTool:
         """Where the mouse is; with Shift in a round direction from the place before."""
         if not self._points or not event.modifiers & Qt.KeyboardModifier.ShiftModifier:
             return event.position
-        x, y = self._points[-1]
-        across, down = event.position[0] - x, event.position[1] - y
-        step = math.radians(STEP_DEG)
-        turned = round(math.atan2(down, across) / step) * step
-        length = across * math.cos(turned) + down * math.sin(turned)
-        return x + length * math.cos(turned), y + length * math.sin(turned)
+        return in_round_direction(self._points[-1], event.position)

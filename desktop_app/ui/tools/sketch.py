@@ -9,11 +9,12 @@ from collections.abc import Iterable
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QBrush, QColor, QPainter, QPen, QPolygonF
+from PySide6.QtGui import QBrush, QColor, QPainter, QPainterPath, QPen, QPolygonF
 
 from desktop_app.domain.annotation import AREA_KINDS, POINT_KINDS, Annotation, Color
 from desktop_app.domain.arrays import FloatArray
 from desktop_app.domain.viewport import Point, Viewport
+from desktop_app.ui.canvas_layers.arrow_heads import paint_arrow_head
 from desktop_app.ui.canvas_layers.live_objects import (
     FILL_ALPHA,
     HALO,
@@ -25,6 +26,9 @@ from desktop_app.ui.canvas_layers.live_objects import (
     casing,
 )
 
+DASHES = (4.0, 3.0)
+"""In line widths: what is drawn only to select by it, or to be taken away."""
+
 HANDLE = 4.0
 """Logical pixels from a handle's middle to its side."""
 
@@ -35,28 +39,52 @@ def device_ratio(painter: QPainter) -> float:
 
 
 def paint_rings(
-    painter: QPainter, viewport: Viewport, rings: Iterable[FloatArray], color: Color, *, closed: bool
+    painter: QPainter,
+    viewport: Viewport,
+    rings: Iterable[FloatArray],
+    color: Color,
+    *,
+    closed: bool,
+    dashed: bool = False,
 ) -> None:
-    """Paint outlines that are being made, level-0 pixels."""
+    """Paint outlines that are being made, level-0 pixels; dashed ones will not stay as they are."""
     polygons = [_polygon(viewport, ring, closed=closed) for ring in rings]
     dpr = device_ratio(painter)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     around = HALO if color == SELECTED_COLOR else casing(color)
-    for pen in (QPen(around, SELECTED_CASING * dpr), QPen(QColor(*color), LINE_WIDTH * dpr)):
+    line = QPen(QColor(*color), LINE_WIDTH * dpr)
+    if dashed:
+        line.setDashPattern(DASHES)
+        line.setCapStyle(Qt.PenCapStyle.FlatCap)
+    for pen in (QPen(around, SELECTED_CASING * dpr), line):
         painter.setPen(pen)
         for polygon in polygons:
             painter.drawPolyline(polygon)
     if closed and polygons:
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(*color, FILL_ALPHA))
-        painter.drawPolygon(polygons[0])
+        path = QPainterPath()
+        path.setFillRule(Qt.FillRule.OddEvenFill)
+        for polygon in polygons:
+            path.addPolygon(polygon)
+        painter.drawPath(path)
+
+
+def paint_line(painter: QPainter, viewport: Viewport, line: FloatArray, color: Color, *, arrow: bool) -> None:
+    """Paint a line that is being made, with its head where it is an arrow."""
+    paint_rings(painter, viewport, [line], color, closed=False)
+    if arrow:
+        paint_arrow_head(painter, viewport.to_view(line[-2:]), QColor(*color), device_ratio(painter))
 
 
 def paint_annotation(painter: QPainter, viewport: Viewport, annotation: Annotation) -> None:
     """Paint an annotation that is being changed, as selected."""
     if annotation.kind in POINT_KINDS:
         paint_markers(painter, viewport, annotation.parts[0][0])
+        return
+    if annotation.kind == "arrow":
+        paint_line(painter, viewport, annotation.parts[0][0], SELECTED_COLOR, arrow=True)
         return
     rings = [ring for part in annotation.parts for ring in part]
     paint_rings(painter, viewport, rings, SELECTED_COLOR, closed=annotation.kind in AREA_KINDS)

@@ -275,6 +275,7 @@ class Walk:
         return (
             (settings.animate_movement, settings.touchpad_pans, settings.wheel_reversed),
             settings.overlays.record_coverage,
+            settings.drawing,
             tuple(id(view.document.snapshot) for view in views),
             tuple(pixels(widget).tobytes() for widget in shown),
             tuple(sorted((path, path.stat().st_mtime_ns) for path in self.folder.rglob("*.geojson"))),

@@ -239,6 +239,7 @@ def test_shapes_are_drawn_with_the_mouse_and_undone_with_keys(driver: WindowDriv
 def test_a_digit_reclassifies_with_the_select_tool_only(driver: WindowDriver, slide: Path) -> None:
     view = driver.open(slide)
     driver.key(Qt.Key.Key_Tab)
+    driver.trigger("annotate.return_to_move")
     driver.key(Qt.Key.Key_1)
     driver.key(Qt.Key.Key_R)
     driver.drag((150, 150), (400, 300))
