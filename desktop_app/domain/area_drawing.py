@@ -64,7 +64,7 @@ def geometry_of(parts: Parts) -> Any:
 
     rings = [[_on_grid(ring) for ring in part] for part in parts]
     shape = MultiPolygon([Polygon(part[0], part[1:]) for part in rings])
-    return shape if shape.is_valid else make_valid(shape)
+    return shape if shape.is_valid else MultiPolygon(polygons_of(make_valid(shape)))
 
 
 def combined(how: str, one: Any, other: Any) -> Any:

@@ -15,7 +15,7 @@ from desktop_app.domain.viewport import Viewport
 from desktop_app.ui.canvas import Cursor, ToolEvent
 from desktop_app.ui.tools.context import ToolContext, has_moved
 from desktop_app.ui.tools.drawn_area import DrawnArea, Way, finish_area, way_of
-from desktop_app.ui.tools.sketch import paint_rings
+from desktop_app.ui.tools.sketch import paint_dashed, paint_rings
 from desktop_app.ui.translation import marked, tr
 
 LABELS = {"rectangle": marked("Draw rectangle"), "ellipse": marked("Draw ellipse")}
@@ -99,7 +99,8 @@ class BoxTool:
         if self._box is not None:
             rings = self._parts(self._box)[0]
             dashed = self._as_roi or self._way == "subtract" or self._context.options.selecting
-            paint_rings(painter, viewport, rings, self._context.color, closed=True, dashed=dashed)
+            paint = paint_dashed if dashed else paint_rings
+            paint(painter, viewport, rings, self._context.color, closed=True)
 
     def _finish(self, box: Box) -> None:
         roi = self._context.roi_status if self._as_roi else None

@@ -18,7 +18,7 @@ from desktop_app.ui.canvas import Cursor, ToolEvent
 from desktop_app.ui.canvas_layers.contrast_lines import paint_twice
 from desktop_app.ui.tools.context import ToolContext
 from desktop_app.ui.tools.drawn_area import DrawnArea, Way, finish_area, paintable, way_of
-from desktop_app.ui.tools.sketch import device_ratio, paint_rings
+from desktop_app.ui.tools.sketch import device_ratio, paint_dashed, paint_rings
 from desktop_app.ui.translation import tr
 
 SIZE_KEYS = {Qt.Key.Key_BracketLeft: -1.0, Qt.Key.Key_BracketRight: 1.0}
@@ -102,7 +102,8 @@ class BrushTool:
         if self._stroke is not None:
             dashed = self._way == "subtract" or self._context.options.selecting
             rings = _rings(self._stroke.parts())
-            paint_rings(painter, viewport, rings, self._context.color, closed=True, dashed=dashed)
+            paint = paint_dashed if dashed else paint_rings
+            paint(painter, viewport, rings, self._context.color, closed=True)
         if self._mouse is not None:
             self._paint_brush(painter, viewport, self._mouse)
 

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from desktop_app.domain.annotation import Color, RoiStatus, ShapeKind
 from desktop_app.domain.shapes import Parts, drawn
-from desktop_app.domain.viewport import Point
+from desktop_app.domain.viewport import Point, Rect, Viewport
 from desktop_app.errors import CoverslipError
 from desktop_app.ui.canvas import ToolEvent
 from desktop_app.ui.models.class_choice import ClassChoice
@@ -28,6 +28,13 @@ REACH = 6.0
 
 class PannedCanvas(Protocol):
     """What tools need of the canvas."""
+
+    @property
+    def viewport(self) -> Viewport:
+        """What is seen."""
+
+    def show_rect(self, rect: Rect, *, margin: float = 0.15) -> None:
+        """Bring a level-0 rectangle into view."""
 
     def pan_by(self, dx: float, dy: float) -> None:
         """Move the picture by device pixels."""
@@ -52,6 +59,8 @@ class ToolContext:
         Is panned by drags that mean nothing else.
     options : ToolOptions
         The user's choices.
+    hidden_classes : Callable[[], frozenset[str | None]]
+        Classes that are not shown in this view, which no click may hit.
     """
 
     document: SlideDocument
@@ -59,6 +68,7 @@ class ToolContext:
     choice: ClassChoice
     canvas: PannedCanvas
     options: ToolOptions = field(default_factory=ToolOptions)
+    hidden_classes: Callable[[], frozenset[str | None]] = frozenset
 
     @property
     def color(self) -> Color:

@@ -1,4 +1,4 @@
-"""The handles of the one selected annotation: its vertices, or the eight places of its box.
+"""The handles of the one selected annotation: its vertices, the eight places of its box, and one to turn it.
 
 Pure functions; any thread.
 """
@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from desktop_app.domain.annotation import Annotation
+from desktop_app.domain.annotation import POINT_KINDS, Annotation
 from desktop_app.domain.arrays import FloatArray
-from desktop_app.domain.shapes import Box, bounding_box, resized, vertices_of, with_vertex
-from desktop_app.domain.viewport import Point
+from desktop_app.domain.outline_editing import Outline
+from desktop_app.domain.shapes import Box, bounding_box, resized
+from desktop_app.domain.viewport import Point, Viewport
 
-MAX_HANDLES = 2000
-"""An outline of more vertices than this shows none; it can still be moved."""
+TURN_STEM = 26.0
+"""Logical pixels from the top of a shape to the handle that turns it."""
 
 _SIDES = ((0, 0), (0.5, 0), (1, 0), (1, 0.5), (1, 1), (0.5, 1), (0, 1), (0, 0.5))
 """The eight places as shares of width and height."""
@@ -24,38 +25,49 @@ def has_box_handles(annotation: Annotation) -> bool:
     return annotation.kind in ("rectangle", "ellipse")
 
 
-def handle_places(annotation: Annotation) -> FloatArray:
-    """Where the handles are, float64 ``(M, 2)``, level-0 pixels; none for a locked or too fine outline."""
-    if annotation.locked:
-        return np.zeros((0, 2))
-    if has_box_handles(annotation):
-        left, top, right, bottom = bounding_box(annotation)
-        return np.array([(left + x * (right - left), top + y * (bottom - top)) for x, y in _SIDES])
-    vertices = vertices_of(annotation)
-    return vertices if len(vertices) <= MAX_HANDLES else np.zeros((0, 2))
+def box_places(annotation: Annotation) -> FloatArray:
+    """The eight handles of a box, float64 ``(8, 2)``, level-0 pixels."""
+    left, top, right, bottom = bounding_box(annotation)
+    return np.array([(left + x * (right - left), top + y * (bottom - top)) for x, y in _SIDES])
 
 
-def handle_at(annotation: Annotation, point: Point, reach: float) -> int | None:
-    """The number of the nearest handle within ``reach`` (level-0 pixels); None if there is none."""
-    places = handle_places(annotation)
-    if not len(places):
+def handle_at(outline: Outline, point: Point, reach: float) -> int | None:
+    """The number of the nearest handle within ``reach`` (level-0 pixels).
+
+    None if there is none, or if the annotation is locked.
+    """
+    if outline.annotation.locked:
         return None
-    distances = np.hypot(*(places - point).T)
+    if not has_box_handles(outline.annotation):
+        return outline.nearest_vertex(point, reach)
+    distances = np.hypot(*(box_places(outline.annotation) - point).T)
     nearest = int(distances.argmin())
     return nearest if distances[nearest] <= reach else None
 
 
+def turn_handle(outline: Outline, viewport: Viewport, dpr: float) -> tuple[Point, Point] | None:
+    """The handle above a shape as it is seen, and the place on the shape's top that it belongs to.
+
+    Device pixels; None for what cannot be turned, and where the handle would not be in view.
+    """
+    if outline.annotation.locked or outline.annotation.kind in POINT_KINDS:
+        return None
+    seen = viewport.to_view(outline.vertices)
+    (left, top), (right, _) = seen.min(0).tolist(), seen.max(0).tolist()
+    x, y = (left + right) / 2, top - TURN_STEM * dpr
+    width, height = viewport.size
+    return ((x, y), (x, top)) if 0 <= x <= width and 0 <= y <= height else None
+
+
 def pulled(annotation: Annotation, handle: int, point: Point) -> Annotation:
-    """The annotation with a handle at another place.
+    """A rectangle or ellipse with a handle of its box at another place.
 
     Raises
     ------
     GeometryError
         If the shape would vanish.
     """
-    if has_box_handles(annotation):
-        return resized(annotation, _pulled_box(bounding_box(annotation), handle, point))
-    return with_vertex(annotation, handle, point)
+    return resized(annotation, _pulled_box(bounding_box(annotation), handle, point))
 
 
 def _pulled_box(box: Box, handle: int, point: Point) -> Box:

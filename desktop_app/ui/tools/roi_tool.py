@@ -18,7 +18,7 @@ from desktop_app.ui.tools.box_tool import BoxTool
 from desktop_app.ui.tools.click_tool import ClickTool
 from desktop_app.ui.tools.context import ToolContext
 from desktop_app.ui.tools.polygon_tool import PolygonTool
-from desktop_app.ui.tools.sketch import paint_rings
+from desktop_app.ui.tools.sketch import paint_dashed
 from desktop_app.ui.translation import tr
 
 
@@ -52,7 +52,7 @@ class StampTool(ClickTool):
         mpp = self._mpp
         if self._mouse is not None and mpp is not None:
             rings = self._stamp.parts_at(self._mouse, mpp)[0]
-            paint_rings(painter, viewport, rings, self._context.color, closed=True, dashed=True)
+            paint_dashed(painter, viewport, rings, self._context.color, closed=True)
 
     @property
     def _stamp(self) -> RoiStamp:

@@ -162,7 +162,7 @@ class SelectTool:
         return before != (self._hot, self._over)
 
     def _hits_selection(self, event: ToolEvent) -> bool:
-        found = self._context.document.snapshot.hit(event.position, slide_length(event, REACH))
+        found = self._context.selection.hit(event.position, slide_length(event, REACH))
         return found is not None and found in self._context.selection
 
     def _drag(self, event: ToolEvent) -> None:
@@ -186,7 +186,7 @@ class SelectTool:
         )
 
     def _click(self, event: ToolEvent) -> None:
-        found = self._context.document.snapshot.hit(event.position, slide_length(event, REACH))
+        found = self._context.selection.hit(event.position, slide_length(event, REACH))
         if event.modifiers & ADDING:
             if found is not None:
                 self._context.selection.toggle(found)

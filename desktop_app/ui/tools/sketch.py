@@ -27,7 +27,7 @@ from desktop_app.ui.canvas_layers.live_objects import (
 )
 
 DASHES = (4.0, 3.0)
-"""In line widths: what is drawn only to select by it, or to be taken away."""
+"""A dash and a gap, in line widths."""
 
 HANDLE = 4.0
 """Logical pixels from a handle's middle to its side."""
@@ -39,36 +39,26 @@ def device_ratio(painter: QPainter) -> float:
 
 
 def paint_rings(
-    painter: QPainter,
-    viewport: Viewport,
-    rings: Iterable[FloatArray],
-    color: Color,
-    *,
-    closed: bool,
-    dashed: bool = False,
+    painter: QPainter, viewport: Viewport, rings: Iterable[FloatArray], color: Color, *, closed: bool
 ) -> None:
-    """Paint outlines that are being made, level-0 pixels; dashed ones will not stay as they are."""
+    """Paint outlines that are being made, level-0 pixels."""
     polygons = [_polygon(viewport, ring, closed=closed) for ring in rings]
-    dpr = device_ratio(painter)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setBrush(Qt.BrushStyle.NoBrush)
-    around = HALO if color == SELECTED_COLOR else casing(color)
-    line = QPen(QColor(*color), LINE_WIDTH * dpr)
-    if dashed:
-        line.setDashPattern(DASHES)
-        line.setCapStyle(Qt.PenCapStyle.FlatCap)
-    for pen in (QPen(around, SELECTED_CASING * dpr), line):
-        painter.setPen(pen)
-        for polygon in polygons:
-            painter.drawPolyline(polygon)
-    if closed and polygons:
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(*color, FILL_ALPHA))
-        path = QPainterPath()
-        path.setFillRule(Qt.FillRule.OddEvenFill)
-        for polygon in polygons:
-            path.addPolygon(polygon)
-        painter.drawPath(path)
+    _paint_outlines(painter, polygons, color, QPen(QColor(*color), LINE_WIDTH * device_ratio(painter)))
+    if closed:
+        _fill(painter, polygons, color)
+
+
+def paint_dashed(
+    painter: QPainter, viewport: Viewport, rings: Iterable[FloatArray], color: Color, *, closed: bool
+) -> None:
+    """Paint outlines that will not stay as they are drawn: what selects, is taken away, or is a ROI."""
+    polygons = [_polygon(viewport, ring, closed=closed) for ring in rings]
+    line = QPen(QColor(*color), LINE_WIDTH * device_ratio(painter))
+    line.setDashPattern(DASHES)
+    line.setCapStyle(Qt.PenCapStyle.FlatCap)
+    _paint_outlines(painter, polygons, color, line)
+    if closed:
+        _fill(painter, polygons, color)
 
 
 def paint_line(painter: QPainter, viewport: Viewport, line: FloatArray, color: Color, *, arrow: bool) -> None:
@@ -118,6 +108,26 @@ def paint_vertex(painter: QPainter, viewport: Viewport, place: Point, color: Col
     painter.setPen(QPen(HALO, 1.5 * device_ratio(painter)))
     painter.setBrush(QColor(*color))
     painter.drawEllipse(QPointF(x, y), radius, radius)
+
+
+def _paint_outlines(painter: QPainter, polygons: Iterable[QPolygonF], color: Color, line: QPen) -> None:
+    around = HALO if color == SELECTED_COLOR else casing(color)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    for pen in (QPen(around, SELECTED_CASING * device_ratio(painter)), line):
+        painter.setPen(pen)
+        for polygon in polygons:
+            painter.drawPolyline(polygon)
+
+
+def _fill(painter: QPainter, polygons: Iterable[QPolygonF], color: Color) -> None:
+    path = QPainterPath()
+    path.setFillRule(Qt.FillRule.OddEvenFill)
+    for polygon in polygons:
+        path.addPolygon(polygon)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(*color, FILL_ALPHA))
+    painter.drawPath(path)
 
 
 def _polygon(viewport: Viewport, ring: FloatArray, *, closed: bool) -> QPolygonF:

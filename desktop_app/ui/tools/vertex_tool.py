@@ -20,7 +20,7 @@ from desktop_app.domain.viewport import Point, Viewport
 from desktop_app.ui.canvas import Cursor, ToolEvent
 from desktop_app.ui.tools.context import ToolContext, has_moved
 from desktop_app.ui.tools.drawn_area import Way, way_of
-from desktop_app.ui.tools.sketch import paint_rings, paint_vertex
+from desktop_app.ui.tools.sketch import paint_dashed, paint_rings, paint_vertex
 
 SIMPLIFIED = 0.5
 """Device pixels that the finished shape may be from the drawn one."""
@@ -146,7 +146,8 @@ class VertexTool(ABC):
         open_end = [] if self._mouse is None or self._free else [self._mouse]
         ring = np.array([*self._vertices, *open_end])
         dashed = self._way == "subtract" or self._context.options.selecting
-        paint_rings(painter, viewport, [ring], self._context.color, closed=False, dashed=dashed)
+        paint = paint_dashed if dashed else paint_rings
+        paint(painter, viewport, [ring], self._context.color, closed=False)
         paint_vertex(painter, viewport, self._vertices[0], self._context.color)
 
     def closes(self, event: ToolEvent) -> bool:
