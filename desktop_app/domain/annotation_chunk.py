@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from desktop_app.domain.annotation import Annotation, Color, Origin, RoiStatus, ShapeKind
 from desktop_app.domain.arrays import FloatArray
+from desktop_app.domain.memo import Memo
 from desktop_app.errors import GeometryError
 
 GRID = 128.0
@@ -124,8 +125,10 @@ class Ragged:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class AnnotationChunk(Sequence[Annotation]):
+class AnnotationChunk(Memo, Sequence[Annotation]):
     """Annotations as columns; also a sequence that makes each annotation when it is asked for.
+
+    What is worked out from the columns may be kept with them (:meth:`Memo.once`).
 
     Attributes
     ----------
@@ -243,6 +246,25 @@ class AnnotationChunk(Sequence[Annotation]):
         order = np.argsort(self.ids, kind="stable")
         rows: NDArray[np.int64] = order[np.searchsorted(self.ids, ids, sorter=order)]
         return rows
+
+    def shown_rows(
+        self, rows: NDArray[np.int64], hidden_classes: frozenset[str | None] = frozenset()
+    ) -> NDArray[np.int64]:
+        """Those of some rows that are shown: neither hidden themselves nor of a hidden class.
+
+        Parameters
+        ----------
+        rows : NDArray[np.int64]
+            Rows of this chunk.
+        hidden_classes : frozenset[str | None]
+            None stands for objects without a class.
+        """
+        shown = ~self.hidden[rows]
+        if hidden_classes:
+            names = (*self.class_names.table, None)  # an index of -1 is the last of them
+            visible = np.array([name not in hidden_classes for name in names])
+            shown &= visible[self.class_names.index[rows]]
+        return rows[shown]
 
     def _annotation(self, row: int) -> Annotation:
         color = int(self.colors[row])

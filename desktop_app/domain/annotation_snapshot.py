@@ -20,11 +20,14 @@ from desktop_app.domain.annotation_chunk import KINDS, AnnotationChunk, id_array
 from desktop_app.domain.annotation_classes import DEFAULT_CLASSES, NO_CLASS_COLOR, color_for
 from desktop_app.domain.annotation_index import AnnotationIndex
 from desktop_app.domain.arrays import FloatArray
-from desktop_app.domain.rings import distance_to_rings, even_odd_inside, rings_area
+from desktop_app.domain.rings import BandedEdges, distance_to_rings, even_odd_inside, rings_area
 from desktop_app.errors import AnnotationError
 
 CHUNK_SIZE = 2048
 """Objects in a chunk; the unit that an edit copies."""
+
+LONE_VERTICES = 4096
+"""An object of more vertices than this has a chunk of its own."""
 
 Box: TypeAlias = tuple[float, float, float, float]
 """Left, top, right, bottom in level-0 pixels."""
@@ -123,7 +126,13 @@ class AnnotationSnapshot:
         """Annotations whose bounding box touches ``(left, top, right, bottom)``."""
         return [key for chunk, rows in self.rows_in(box) for key in chunk.take(rows).uuids()]
 
-    def hit(self, point: tuple[float, float], tolerance: float) -> UUID | None:
+    def hit(
+        self,
+        point: tuple[float, float],
+        tolerance: float,
+        *,
+        hidden_classes: frozenset[str | None] = frozenset(),
+    ) -> UUID | None:
         """The annotation at a point, None if there is none; hidden ones are not there.
 
         Where several are, the smallest is meant: what lies inside a large region stays within reach.
@@ -134,15 +143,28 @@ class AnnotationSnapshot:
             Level-0 pixels.
         tolerance : float
             How far from its outline (or its line, or its point) an annotation still counts, level-0 pixels.
+        hidden_classes : frozenset[str | None]
+            Classes that are not shown; None among them stands for no class.
         """
+        found = self.hits(point, tolerance, hidden_classes=hidden_classes)
+        return found[0] if found else None
+
+    def hits(
+        self,
+        point: tuple[float, float],
+        tolerance: float,
+        *,
+        hidden_classes: frozenset[str | None] = frozenset(),
+    ) -> list[UUID]:
+        """All annotations at a point, the smallest first; parameters as for :meth:`hit`."""
         x, y = point
-        best: tuple[float, UUID] | None = None
+        found: list[tuple[float, UUID]] = []
         for chunk, rows in self.rows_in((x - tolerance, y - tolerance, x + tolerance, y + tolerance)):
-            for row in rows[~chunk.hidden[rows]].tolist():
+            for row in chunk.shown_rows(rows, hidden_classes).tolist():
                 area = _hit_area(chunk, row, point, tolerance)
-                if area is not None and (best is None or area < best[0]):
-                    best = (area, chunk.take(np.array([row])).uuids()[0])
-        return None if best is None else best[1]
+                if area is not None:
+                    found.append((area, UUID(bytes=chunk.ids[row].ljust(16, b"\0"))))
+        return [key for _, key in sorted(found, key=lambda entry: entry[0])]
 
     def class_color(self, class_name: str | None) -> Color:
         """The color of a class; one that is not in the list has the color it would get there."""
@@ -196,15 +218,26 @@ class AnnotationSnapshot:
         return None if number < 0 else self.chunks[number]
 
     def _place(self, pieces: dict[int, list[AnnotationChunk]], new: AnnotationChunk) -> None:
-        """Put few new objects into the last chunk, many into new chunks of neighbors."""
-        if not len(new):
-            return
-        last = len(self.chunks) - 1
-        if last >= 0 and len(self.chunks[last]) + len(new) <= CHUNK_SIZE:
-            pieces[last].append(new)
-            return
-        for number, part in enumerate(_neighbors(new), start=len(self.chunks)):
+        """Put few new objects into the last chunk, many into new chunks of neighbors.
+
+        One of very many vertices gets a chunk of its own: it is not copied when a neighbor is edited.
+        """
+        large = _vertex_counts(new) > LONE_VERTICES
+        lone = [new.take(np.array([row])) for row in np.flatnonzero(large).tolist()]
+        rest = new.take(np.flatnonzero(~large)) if lone else new
+        last = self._last_shared()
+        parts = lone
+        if last is not None and len(self.chunks[last]) + len(rest) <= CHUNK_SIZE:
+            pieces[last].append(rest)
+        else:
+            parts = [*_neighbors(rest), *lone]
+        for number, part in enumerate(parts, start=len(self.chunks)):
             pieces[number].append(part)
+
+    def _last_shared(self) -> int | None:
+        """The last chunk that is not one large object's own."""
+        numbers = reversed(range(len(self.chunks)))
+        return next((number for number in numbers if not _is_lone(self.chunks[number])), None)
 
     def _rebuilt(
         self, gone: dict[int, NDArray[np.bytes_]], pieces: dict[int, list[AnnotationChunk]]
@@ -234,13 +267,21 @@ def _group(
         pieces[number].append(changed.take(np.flatnonzero(numbers == number)))
 
 
+def _vertex_counts(chunk: AnnotationChunk) -> NDArray[np.int64]:
+    return np.diff(chunk.vertices.starts[chunk.rings.starts])
+
+
+def _is_lone(chunk: AnnotationChunk) -> bool:
+    return len(chunk) == 1 and len(chunk.offsets) > LONE_VERTICES
+
+
 def _neighbors(new: AnnotationChunk) -> list[AnnotationChunk]:
     """Chunks of at most ``CHUNK_SIZE`` objects; more than one chunk is sorted so that each stays compact.
 
     Slices across x, each sorted by y (sort-tile-recursive packing, Leutenegger et al. 1997).
     """
     if len(new) <= CHUNK_SIZE:
-        return [new]
+        return [new] if len(new) else []
     centers = (new.boxes[:, :2] + new.boxes[:, 2:]) / 2
     slices = int(np.ceil(np.sqrt(len(new) / CHUNK_SIZE)))
     columns = np.array_split(np.argsort(centers[:, 0], kind="stable"), slices)
@@ -271,12 +312,33 @@ def _touches(boxes: FloatArray, box: FloatArray | Box) -> NDArray[np.bool_]:
 
 def _hit_area(chunk: AnnotationChunk, row: int, point: tuple[float, float], tolerance: float) -> float | None:
     """The area of an object if the point is on it, else None; a line or point has none to speak of."""
-    rings = chunk.rings_of(row)
     kind = KINDS[chunk.kinds[row]]
     closed = kind in AREA_KINDS
-    if closed and even_odd_inside(rings, point):
-        return rings_area(rings)
-    distance = distance_to_rings(rings, point, closed=closed, joined=kind not in POINT_KINDS)
-    if distance > tolerance:
-        return None
-    return rings_area(rings) if closed else 0.0
+    if kind not in POINT_KINDS and _vertices(chunk, row) > LONE_VERTICES:
+        edges = banded_edges(chunk, row)
+        near = (closed and edges.contains(point)) or edges.distance(point, tolerance) <= tolerance
+        return _area(chunk, row) if near else None
+    rings = chunk.rings_of(row)
+    near = closed and even_odd_inside(rings, point)
+    joined = kind not in POINT_KINDS
+    if near or distance_to_rings(rings, point, closed=closed, joined=joined) <= tolerance:
+        return rings_area(rings) if closed else 0.0
+    return None
+
+
+def _area(chunk: AnnotationChunk, row: int) -> float:
+    """What the rings of an object of very many vertices enclose, worked out once."""
+    if KINDS[chunk.kinds[row]] not in AREA_KINDS:
+        return 0.0
+    return chunk.once(("area", row), lambda: rings_area(chunk.rings_of(row)))
+
+
+def banded_edges(chunk: AnnotationChunk, row: int) -> BandedEdges:
+    """The edges of an object by bands, level-0 pixels; made once, for objects of very many vertices."""
+    closed = KINDS[chunk.kinds[row]] in AREA_KINDS
+    return chunk.once(("edges", row), lambda: BandedEdges.of(chunk.rings_of(row), closed=closed))
+
+
+def _vertices(chunk: AnnotationChunk, row: int) -> int:
+    covered = chunk.vertices_of(row)
+    return int(covered.stop - covered.start)

@@ -7,10 +7,17 @@ which is how holes, several parts and self-crossing outlines are also painted. P
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from desktop_app.domain.arrays import FloatArray
+
+EDGES_PER_BAND = 64
+MOST_ENTRIES = 4
+"""An edge is listed in every band it touches; bands are made wider until there are at most so many entries
+for each edge."""
 
 
 def ring_area(ring: FloatArray) -> float:
@@ -33,16 +40,7 @@ def ring_length(ring: FloatArray, *, closed: bool) -> float:
 
 def even_odd_inside(rings: Sequence[FloatArray], point: tuple[float, float]) -> bool:
     """Whether a point is inside, by counting the edges that a ray to the right crosses."""
-    x, y = point
-    crossings = 0
-    for ring in rings:
-        x0, y0 = ring[:, 0], ring[:, 1]
-        x1, y1 = np.roll(x0, -1), np.roll(y0, -1)
-        spans = (y0 > y) != (y1 > y)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            at = x0 + (y - y0) * (x1 - x0) / (y1 - y0)
-        crossings += int(np.count_nonzero(spans & (x < at)))
-    return crossings % 2 == 1
+    return sum(_crossings(ring, _following(ring), point) for ring in rings) % 2 == 1
 
 
 def distance_to_rings(
@@ -56,8 +54,104 @@ def distance_to_rings(
             distances.append(float(np.hypot(*(ring - target).T).min()))
             continue
         start = ring if closed else ring[:-1]
-        distances.append(_segment_distance(start, np.roll(ring, -1, axis=0)[: len(start)], target))
+        distances.append(_segment_distance(start, _following(ring)[: len(start)], target))
     return min(distances)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BandedEdges:
+    """The edges of a shape of very many vertices, listed by the horizontal bands they touch.
+
+    A point is then compared with the edges of its own band only: in microseconds, where going through
+    200,000 edges takes milliseconds.
+
+    Attributes
+    ----------
+    starts, ends : FloatArray
+        float64 ``(E, 2)``: the edges.
+    top, height : float
+        Where the first band begins and how high each is.
+    firsts : NDArray[np.int64]
+        ``(bands + 1,)``; the edges of band ``i`` are ``listed[firsts[i]:firsts[i + 1]]``.
+    listed : NDArray[np.int64]
+        Edge numbers by band.
+    """
+
+    starts: FloatArray
+    ends: FloatArray
+    top: float
+    height: float
+    firsts: NDArray[np.int64]
+    listed: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, rings: Sequence[FloatArray], *, closed: bool) -> BandedEdges:
+        """The edges of rings, or of open lines."""
+        open_by = 0 if closed else 1
+        starts = np.concatenate([ring[: len(ring) - open_by] for ring in rings])
+        ends = np.concatenate([_following(ring)[: len(ring) - open_by] for ring in rings])
+        low, high = np.minimum(starts[:, 1], ends[:, 1]), np.maximum(starts[:, 1], ends[:, 1])
+        top, extent = float(low.min()), max(float(high.max() - low.min()), 1e-9)
+        bands = max(1, len(starts) // EDGES_PER_BAND)
+        while True:
+            height = extent / bands
+            first = np.minimum((low - top) // height, bands - 1).astype(np.int64)
+            last = np.minimum((high - top) // height, bands - 1).astype(np.int64)
+            counts = last - first + 1
+            if bands == 1 or counts.sum() <= MOST_ENTRIES * len(starts):
+                break
+            bands //= 2
+        edges = np.repeat(np.arange(len(starts), dtype=np.int64), counts)
+        runs = np.cumsum(counts) - counts
+        band = first[edges] + np.arange(len(edges), dtype=np.int64) - runs[edges]
+        firsts = np.concatenate([[0], np.cumsum(np.bincount(band, minlength=bands))]).astype(np.int64)
+        return cls(starts, ends, top, height, firsts, edges[np.argsort(band, kind="stable")])
+
+    def contains(self, point: tuple[float, float]) -> bool:
+        """The same as :func:`even_odd_inside`."""
+        near = self._near(point[1], point[1])
+        return _crossings(self.starts[near], self.ends[near], point) % 2 == 1
+
+    def within(self, box: tuple[float, float, float, float]) -> NDArray[np.int64]:
+        """The numbers of the edges whose bounding box touches ``(left, top, right, bottom)``, ascending."""
+        left, top, right, bottom = box
+        near = np.unique(self._near(top, bottom))
+        starts, ends = self.starts[near], self.ends[near]
+        low, high = np.minimum(starts, ends), np.maximum(starts, ends)
+        touches = (low[:, 0] <= right) & (high[:, 0] >= left) & (low[:, 1] <= bottom) & (high[:, 1] >= top)
+        return near[touches]
+
+    def distance(self, point: tuple[float, float], reach: float) -> float:
+        """The distance of a point to the nearest edge; infinite if none is within ``reach``."""
+        x, y = point
+        near = self.within((x - reach, y - reach, x + reach, y + reach))
+        if not len(near):
+            return float("inf")
+        return _segment_distance(self.starts[near], self.ends[near], np.asarray(point, dtype=np.float64))
+
+    def _near(self, top: float, bottom: float) -> NDArray[np.int64]:
+        """The edges listed in the bands from one height to another; some may come more than once."""
+        bands = len(self.firsts) - 1
+        # One band more on either side: a height on a border may be rounded either way.
+        first = min(max(int((top - self.top) // self.height) - 1, 0), bands)
+        last = min(max(int((bottom - self.top) // self.height) + 2, 0), bands)
+        found: NDArray[np.int64] = self.listed[self.firsts[first] : self.firsts[last]]
+        return found
+
+
+def _following(ring: FloatArray) -> FloatArray:
+    """The vertex after each vertex of a closed ring."""
+    return np.concatenate([ring[1:], ring[:1]])
+
+
+def _crossings(starts: FloatArray, ends: FloatArray, point: tuple[float, float]) -> int:
+    """How many edges a ray from a point to the right crosses."""
+    x, y = point
+    spans = (starts[:, 1] > y) != (ends[:, 1] > y)
+    crossed = np.flatnonzero(spans)
+    x0, y0 = starts[crossed].T
+    x1, y1 = ends[crossed].T
+    return int(np.count_nonzero(x < x0 + (y - y0) * (x1 - x0) / (y1 - y0)))
 
 
 def _segment_distance(start: FloatArray, end: FloatArray, target: FloatArray) -> float:

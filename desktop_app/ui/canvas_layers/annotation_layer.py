@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import numpy as np
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QPainter
 
 from desktop_app.domain.edits import AnnotationChange
 from desktop_app.domain.shapes import Box
+from desktop_app.domain.tile_requests import TileKey
 from desktop_app.domain.viewport import Rect, Viewport
 from desktop_app.ui.canvas import TileLayer
 from desktop_app.ui.canvas_layers.annotation_raster import MARKER_PIXELS, AnnotationTileSource, RasterState
@@ -43,6 +45,7 @@ class AnnotationLayer(TileLayer):
     ) -> None:
         self._document = document
         self._selection = selection
+        self._hidden_classes: frozenset[str | None] = frozenset()
         self._live = LiveObjects(document.snapshot)
         self._has_tiles = len(document.snapshot) > len(self._live.ids)
         self._highlighted: list[LiveObject] | None = None
@@ -68,6 +71,18 @@ class AnnotationLayer(TileLayer):
         shown = self._live.in_view(viewport, 1.0)
         return tiles, LiveStill(tuple(found.copied() for found in shown))
 
+    def set_hidden_classes(self, hidden_classes: frozenset[str | None]) -> None:
+        """Show no annotation of some classes (None stands for no class): a matter of looking, not an edit."""
+        if hidden_classes == self._hidden_classes:
+            return
+        self._hidden_classes = hidden_classes
+        self._live.hide_classes(self._document.snapshot, hidden_classes)
+        self._has_tiles = len(self._document.snapshot) > len(self._live.ids)
+        self._highlighted = None
+        self._tiles.show(self._state())
+        self.invalidate()
+        self.updated.emit()
+
     def _selected(self) -> list[LiveObject]:
         if self._highlighted is None:
             snapshot = self._document.snapshot
@@ -76,7 +91,7 @@ class AnnotationLayer(TileLayer):
         return self._highlighted
 
     def _state(self) -> RasterState:
-        return RasterState(self._document.snapshot, self._live.id_array())
+        return RasterState(self._document.snapshot, self._live.id_array(), self._hidden_classes)
 
     def _follow(self, change: AnnotationChange) -> None:
         had_tiles = self._has_tiles
@@ -87,17 +102,29 @@ class AnnotationLayer(TileLayer):
         if change.classes_changed:
             self.invalidate()
         elif had_tiles or self._has_tiles:
-            self.invalidate(self._rects((*change.rects, *crossed)))
+            self.invalidate(_rects((*change.rects, *crossed)))
         self.updated.emit()
+
+    def _touched(self, rects: list[Rect]) -> set[TileKey]:
+        """Tiles in memory that show something of rectangles, as far as an outline reaches at their level."""
+        keys = list(self._cache)
+        if not keys or not rects:
+            return set()
+        pyramid = self._tiles.pyramid
+        reach = np.array([2 * MARKER_PIXELS * pyramid.levels[key.level].downsample for key in keys])
+        tiles = np.array([pyramid.slide_rect(key) for key in keys])
+        left, top = (tiles[:, :2] - reach[:, None]).T
+        right, bottom = (tiles[:, :2] + tiles[:, 2:] + reach[:, None]).T
+        touched = np.zeros(len(keys), dtype=np.bool_)
+        for x, y, width, height in rects:
+            touched |= (left <= x + width) & (right >= x) & (top <= y + height) & (bottom >= y)
+        return {keys[index] for index in np.flatnonzero(touched).tolist()}
 
     def _follow_selection(self) -> None:
         self._highlighted = None
         self.updated.emit()
 
-    def _rects(self, boxes: Iterable[Box]) -> list[Rect]:
-        """Boxes as ``(x, y, width, height)``, as wide as an outline reaches in the coarsest tiles."""
-        reach = 2 * MARKER_PIXELS * self._tiles.pyramid.levels[-1].downsample
-        return [
-            (left - reach, top - reach, right - left + 2 * reach, bottom - top + 2 * reach)
-            for left, top, right, bottom in boxes
-        ]
+
+def _rects(boxes: Iterable[Box]) -> list[Rect]:
+    """Boxes as ``(x, y, width, height)``."""
+    return [(left, top, right - left, bottom - top) for left, top, right, bottom in boxes]

@@ -17,10 +17,19 @@ from PySide6.QtGui import QImage
 
 from desktop_app.domain.annotation import AREA_KINDS, POINT_KINDS
 from desktop_app.domain.annotation_chunk import KINDS, AnnotationChunk, packed_color
-from desktop_app.domain.annotation_snapshot import AnnotationSnapshot
+from desktop_app.domain.annotation_snapshot import LONE_VERTICES, AnnotationSnapshot, banded_edges
 from desktop_app.domain.arrays import FloatArray
 from desktop_app.domain.tile_requests import OVERVIEW_PIXELS, TileKey, TileLevel, TilePyramid
 from desktop_app.ui.canvas import TileImage, wrap_argb
+from desktop_app.ui.canvas_layers.raster_lines import (
+    SHIFT,
+    arrow_head,
+    border_lines,
+    dashes,
+    fixed,
+    paint_lines,
+)
+from desktop_app.ui.canvas_layers.roi_marks import ROI_DASHES
 
 TILE_PIXELS = 512
 FINEST_POWER = -5
@@ -38,9 +47,14 @@ lines would fill a nucleus at low power."""
 MARKERS_UP_TO = 4.0
 """At coarser downsamples than this, points are dots as well."""
 
-_SHIFT = 4
+MARKED_FROM = 12.0
+"""Objects of so many pixels show that they are arrows or ROIs."""
+
+ROI_WIDTH = 2
+
 _POINTS = np.array([kind in POINT_KINDS for kind in KINDS])
 _CLOSED = np.array([kind in AREA_KINDS for kind in KINDS])
+_ARROW, _NOTE = KINDS.index("arrow"), KINDS.index("note")
 
 Argb = NDArray[np.uint8]
 
@@ -55,10 +69,20 @@ class RasterState:
         The annotations.
     left_out : NDArray[np.bytes_]
         Ids (``S16``) that the window paints itself.
+    hidden_classes : frozenset[str | None]
+        Classes that are not shown; None among them stands for no class.
     """
 
     snapshot: AnnotationSnapshot
     left_out: NDArray[np.bytes_]
+    hidden_classes: frozenset[str | None] = frozenset()
+
+    def shown(self, chunk: AnnotationChunk, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Those of a chunk's rows that tiles show."""
+        shown = chunk.shown_rows(rows, self.hidden_classes)
+        if len(self.left_out) and len(shown):
+            shown = shown[~np.isin(chunk.ids[shown], self.left_out)]
+        return shown
 
 
 class AnnotationTileSource:
@@ -97,7 +121,7 @@ class AnnotationTileSource:
         for chunk, rows in state.snapshot.rows_in(box):
             if not wanted():
                 return None
-            shown = rows[~chunk.hidden[rows] & ~np.isin(chunk.ids[rows], state.left_out)]
+            shown = state.shown(chunk, rows)
             if len(shown):
                 raster = raster or _Raster((width, height), (left, top), downsample)
                 raster.paint(chunk, shown, object_colors(state.snapshot, chunk))
@@ -141,10 +165,17 @@ class _Raster:
         dots = np.where(points, self._downsample > MARKERS_UP_TO, sizes < DOT_BELOW)
         self._dots(self._to_pixels(chunk, (boxes[dots, :2] + boxes[dots, 2:]) / 2), colors[rows[dots]])
         outlined = ~dots & ~points
+        long = outlined & _is_long(chunk, rows)
+        rois = outlined & ~long & (chunk.rois.index[rows] >= 0) & (sizes >= MARKED_FROM)
+        plain = outlined & ~long & ~rois
         for style, chosen in zip(STYLES, _classed(sizes), strict=True):
             for closed in (True, False):
-                these = rows[outlined & chosen & (_CLOSED[chunk.kinds[rows]] == closed)]
+                these = rows[plain & chosen & (_CLOSED[chunk.kinds[rows]] == closed)]
                 self._outlines(chunk, these, colors, style=(closed, style))
+        self._borders(chunk, rows[long], colors)
+        self._rois(chunk, rows[rois], colors)
+        arrows = outlined & (chunk.kinds[rows] == _ARROW) & (sizes >= MARKED_FROM)
+        self._heads(chunk, rows[arrows], colors)
         self._markers(chunk, rows[points & ~dots], colors)
 
     def _to_pixels(self, chunk: AnnotationChunk, offsets: FloatArray) -> FloatArray:
@@ -176,25 +207,63 @@ class _Raster:
             same = rows[colors[rows] == color]
             lines = self._fixed_rings(chunk, same)
             kind = cv2.LINE_AA if smooth else cv2.LINE_8
-            cv2.polylines(self.pixels, lines, closed, _bgra(color), width, kind, _SHIFT)
+            cv2.polylines(self.pixels, lines, closed, _bgra(color), width, kind, SHIFT)
 
-    def _markers(self, chunk: AnnotationChunk, rows: NDArray[np.int64], colors: NDArray[np.int32]) -> None:
+    def _borders(self, chunk: AnnotationChunk, rows: NDArray[np.int64], colors: NDArray[np.int32]) -> None:
+        """Outlines of very many vertices: only what this tile shows of them."""
+        height, width = self.pixels.shape[:2]
+        reach = 2 * MARKER_PIXELS * self._downsample
+        left, top = self._corner - reach
+        right, bottom = self._corner + np.array([width, height]) * self._downsample + reach
+        for row in rows.tolist():
+            edges = banded_edges(chunk, row)
+            lines = border_lines(edges, (left, top, right, bottom), (self._corner, self._downsample))
+            paint_lines(self.pixels, lines, _bgra(int(colors[row])), STYLES[-1][2])
+
+    def _rois(self, chunk: AnnotationChunk, rows: NDArray[np.int64], colors: NDArray[np.int32]) -> None:
+        height, width = self.pixels.shape[:2]
+        box = (-ROI_WIDTH, -ROI_WIDTH, width + ROI_WIDTH, height + ROI_WIDTH)
+        for row in rows.tolist():
+            status = chunk.rois[row]
+            pattern = [ROI_WIDTH * part for part in ROI_DASHES[status or "open"]]
+            for ring in chunk.rings_of(row):
+                pieces = dashes((ring - self._corner) / self._downsample, pattern, within=box)
+                paint_lines(self.pixels, list(pieces), _bgra(int(colors[row])), ROI_WIDTH)
+
+    def _heads(self, chunk: AnnotationChunk, rows: NDArray[np.int64], colors: NDArray[np.int32]) -> None:
         import cv2
 
         for row in rows.tolist():
-            centers = self._to_pixels(chunk, chunk.offsets[chunk.vertices_of(row)])
-            for x, y in np.round(centers * 2**_SHIFT).astype(int).tolist():
-                radius = MARKER_PIXELS << _SHIFT
-                cv2.circle(self.pixels, (x, y), radius, _bgra(int(colors[row])), -1, cv2.LINE_AA, _SHIFT)
+            head = arrow_head(self._to_pixels(chunk, chunk.offsets[chunk.vertices_of(row)]))
+            if head is not None:
+                cv2.fillPoly(self.pixels, [fixed(head)], _bgra(int(colors[row])), cv2.LINE_AA, SHIFT)
+
+    def _markers(self, chunk: AnnotationChunk, rows: NDArray[np.int64], colors: NDArray[np.int32]) -> None:
+        """A disk at each position of points, a square for a note."""
+        import cv2
+
+        for row in rows.tolist():
+            centers = fixed(self._to_pixels(chunk, chunk.offsets[chunk.vertices_of(row)]))
+            color, radius = _bgra(int(colors[row])), MARKER_PIXELS << SHIFT
+            for x, y in centers.tolist():
+                if chunk.kinds[row] == _NOTE:
+                    corners = (x - radius, y - radius), (x + radius, y + radius)
+                    cv2.rectangle(self.pixels, *corners, color, -1, cv2.LINE_AA, SHIFT)
+                else:
+                    cv2.circle(self.pixels, (x, y), radius, color, -1, cv2.LINE_AA, SHIFT)
 
     def _fixed_rings(self, chunk: AnnotationChunk, rows: NDArray[np.int64]) -> list[NDArray[np.int32]]:
         """The rings of some objects in fixed-point pixels."""
         _, ring_rows = chunk.rings.take(rows)
         vertices, vertex_rows = chunk.vertices.take(ring_rows)
-        placed = self._to_pixels(chunk, chunk.offsets[vertex_rows])
-        # OpenCV puts whole numbers on pixel centers; the canvas has them on pixel edges
-        fixed = np.round((placed - 0.5) * 2**_SHIFT).astype(np.int32)
-        return [fixed[start:end] for start, end in pairwise(vertices.starts.tolist())]
+        placed = fixed(self._to_pixels(chunk, chunk.offsets[vertex_rows]))
+        return [placed[start:end] for start, end in pairwise(vertices.starts.tolist())]
+
+
+def _is_long(chunk: AnnotationChunk, rows: NDArray[np.int64]) -> NDArray[np.bool_]:
+    starts, rings = chunk.vertices.starts, chunk.rings.starts
+    long: NDArray[np.bool_] = starts[rings[rows + 1]] - starts[rings[rows]] > LONE_VERTICES
+    return long
 
 
 def _classed(sizes: FloatArray) -> list[NDArray[np.bool_]]:

@@ -17,7 +17,7 @@ from PySide6.QtGui import QBrush, QColor, QPainter, QPainterPath, QPen, QPolygon
 
 from desktop_app.domain.annotation import AREA_KINDS, POINT_KINDS, Annotation, Color, RoiStatus, ShapeKind
 from desktop_app.domain.annotation_chunk import AnnotationChunk, id_array
-from desktop_app.domain.annotation_snapshot import AnnotationSnapshot
+from desktop_app.domain.annotation_snapshot import LONE_VERTICES, AnnotationSnapshot
 from desktop_app.domain.arrays import FloatArray
 from desktop_app.domain.edits import AnnotationChange
 from desktop_app.domain.shapes import Box, bounding_box
@@ -160,7 +160,7 @@ class LiveObjects:
 
     def __init__(self, snapshot: AnnotationSnapshot) -> None:
         self._objects: dict[UUID, LiveObject] = {}
-        self._largest: dict[int, tuple[AnnotationChunk, NDArray[np.int64]]] = {}
+        self._hidden_classes: frozenset[str | None] = frozenset()
         self._ids: tuple[UUID, ...] = ()
         self._arrange(snapshot)
 
@@ -172,6 +172,11 @@ class LiveObjects:
     def id_array(self) -> NDArray[np.bytes_]:
         """The same as ``S16``."""
         return id_array(self._ids)
+
+    def hide_classes(self, snapshot: AnnotationSnapshot, hidden_classes: frozenset[str | None]) -> None:
+        """Leave out the annotations of some classes; None among them stands for no class."""
+        self._hidden_classes = hidden_classes
+        self._arrange(snapshot)
 
     def follow(self, change: AnnotationChange) -> tuple[Box, ...]:
         """Take up a change; returns where objects went from tiles to live or back, besides the change's own.
@@ -205,14 +210,17 @@ class LiveObjects:
         ]
 
     def _arrange(self, snapshot: AnnotationSnapshot) -> None:
-        self._largest = {id(chunk): self._known(chunk) for chunk in snapshot.chunks}
-        candidates = [(chunk, row) for chunk, rows in self._largest.values() for row in rows.tolist()]
-        candidates = [(chunk, row) for chunk, row in candidates if not chunk.hidden[row]]
-        if len(snapshot) > LIVE_LIMIT:
-            candidates = [entry for entry in candidates if _size(*entry) >= LARGE]
-        candidates.sort(key=lambda entry: -_size(*entry))
+        candidates: list[tuple[float, AnnotationChunk, int]] = []
+        least = LARGE if len(snapshot) > LIVE_LIMIT else 0.0
+        for chunk in snapshot.chunks:
+            rows, sizes = _largest(chunk)
+            count = int(np.searchsorted(-sizes, -least, side="right"))
+            if count:
+                shown = chunk.shown_rows(rows[:count], self._hidden_classes)
+                candidates += [(_size(chunk, row), chunk, row) for row in shown.tolist()]
+        candidates.sort(key=lambda entry: -entry[0])
         objects: dict[UUID, LiveObject] = {}
-        for chunk, row in candidates[:LIVE_LIMIT]:
+        for _, chunk, row in candidates[:LIVE_LIMIT]:
             annotation_id = UUID(bytes=chunk.ids[row].ljust(16, b"\0"))
             known = self._objects.get(annotation_id)
             if known is None:
@@ -222,14 +230,22 @@ class LiveObjects:
         self._objects = objects
         self._ids = tuple(objects)
 
-    def _known(self, chunk: AnnotationChunk) -> tuple[AnnotationChunk, NDArray[np.int64]]:
-        """The largest rows of a chunk, found once for each chunk."""
-        known = self._largest.get(id(chunk))
-        if known is not None:
-            return known
+
+def _largest(chunk: AnnotationChunk) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    """The largest rows of a chunk that are not hidden, and their sizes; worked out once for each chunk.
+
+    What has very many vertices is left to the tiles, for it would be stroked whole in every frame.
+    """
+
+    def found() -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         sizes = (chunk.boxes[:, 2:] - chunk.boxes[:, :2]).max(1, initial=0)
-        sizes = np.where(chunk.hidden, -1.0, sizes)  # a hidden object takes no place from one that is seen
-        return chunk, np.argsort(-sizes, kind="stable")[:LIVE_LIMIT]
+        counts = np.diff(chunk.vertices.starts[chunk.rings.starts])
+        # A hidden object takes no place from one that is seen.
+        rows = np.flatnonzero(~chunk.hidden & (counts <= LONE_VERTICES))
+        order = rows[np.argsort(-sizes[rows], kind="stable")[:LIVE_LIMIT]]
+        return order, sizes[order]
+
+    return chunk.once("largest", found)
 
 
 def _size(chunk: AnnotationChunk, row: int) -> float:
