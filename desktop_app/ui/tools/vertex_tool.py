@@ -22,6 +22,9 @@ from desktop_app.ui.tools.context import ToolContext, has_moved
 from desktop_app.ui.tools.drawn_area import Way, way_of
 from desktop_app.ui.tools.sketch import paint_dashed, paint_rings, paint_vertex
 
+DOUBLE_CLICK = 12.0
+"""Logical pixels within which two presses are one double click."""
+
 SIMPLIFIED = 0.5
 """Device pixels that the finished shape may be from the drawn one."""
 
@@ -43,6 +46,8 @@ class VertexTool(ABC):
         self._vertices: list[Point] = []
         self._stretches: list[int] = []
         self._pressed: ToolEvent | None = None
+        self._presses: list[Point] = []
+        self._held = False
         self._free = False
         self._mouse: Point | None = None
         self._scale = 1.0
@@ -81,7 +86,8 @@ class VertexTool(ABC):
             return True
         if not self._vertices:
             self._way = way_of(event.modifiers, shift_joins=True)
-        self._pressed, self._free = event, False
+        self._pressed, self._free, self._held = event, False, True
+        self._presses = [*self._presses[-1:], event.view_position]
         self._stretches.append(len(self._vertices))
         self._vertices.append(event.position)
         return True
@@ -99,6 +105,7 @@ class VertexTool(ABC):
 
     def release(self, event: ToolEvent) -> bool:
         """End a free stretch; a shape that is one free stretch is finished by it."""
+        self._held = False
         if self._pressed is None or event.button != Qt.MouseButton.LeftButton:
             return False
         drawn_freely = self._free and self._stretches == [0]
@@ -108,9 +115,17 @@ class VertexTool(ABC):
         return True
 
     def double_click(self, event: ToolEvent) -> bool:
-        """Finish; the first press of the double click has set the last vertex."""
+        """Finish; the first press of the double click has set the last vertex.
+
+        Fingers that tap quickly at two places are told as a double click, too, besides their second press.
+        """
         if event.button != Qt.MouseButton.LeftButton or not self._vertices:
             return self.press(event)
+        told_before = self._held
+        if not self._is_near_press(event, before_last=told_before):
+            return told_before or self.press(event)
+        if told_before:
+            self._take_back()
         self._finish()
         return True
 
@@ -131,12 +146,12 @@ class VertexTool(ABC):
     def cancel(self) -> None:
         """Give the shape up."""
         self._vertices, self._stretches = [], []
-        self._pressed, self._free = None, False
+        self._pressed, self._free, self._held, self._presses = None, False, False, []
 
     def let_go(self) -> None:
         """The press was none after all (a second finger came): take back only what it did."""
-        if self._pressed is not None:
-            self._pressed, self._free = None, False
+        if self._held:
+            self._pressed, self._free, self._held = None, False, False
             self._take_back()
 
     def paint(self, painter: QPainter, viewport: Viewport) -> None:
@@ -153,6 +168,12 @@ class VertexTool(ABC):
     def closes(self, event: ToolEvent) -> bool:
         """Whether a press here finishes the shape."""
         return False
+
+    def _is_near_press(self, event: ToolEvent, *, before_last: bool) -> bool:
+        """Whether a press is where the one before it was."""
+        presses = self._presses[:-1] if before_last else self._presses
+        near = DOUBLE_CLICK * event.dpr
+        return bool(presses) and math.dist(presses[-1], event.view_position) <= near
 
     def _take_back(self) -> None:
         del self._vertices[self._stretches.pop() :]
