@@ -226,6 +226,13 @@ class GeometryError(AnnotationError):
     """A shape that cannot be what it is said to be (too few points, not finite)."""
 
 
+class TransferCancelledError(AnnotationError):
+    """The user stopped the reading or writing of an annotation file."""
+
+    def __init__(self) -> None:
+        super().__init__("It was stopped; nothing was changed.")
+
+
 class StorageError(CoverslipError):
     """A file of ours that cannot be written or read.
 
@@ -241,6 +248,24 @@ class StorageError(CoverslipError):
         super().__init__(f"{path} cannot be used: {reason}")
         self.path = path
         self.reason = reason
+
+
+class DiskFullError(StorageError):
+    """There is no room left where a file of ours is."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path, "the disk is full")
+        self.args = (
+            f"The disk that holds {path.parent} is full, so nothing was changed. "
+            "Free some room, then do it again.",
+        )
+
+
+class ForeignFileError(StorageError):
+    """A file that would be written over is not one that we wrote, or was changed by somebody else."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path, "it was written or changed by somebody else and is left as it is")
 
 
 class KeyMapError(CoverslipError):

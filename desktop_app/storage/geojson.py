@@ -1,76 +1,73 @@
 """GeoJSON files in QuPath's dialect: reading whatever QuPath accepts, writing what it reads best.
 
-The format every exchange goes through, and what the engine's results are written in. Any thread.
+The format every exchange goes through, and what the engine's results are written in. Files may be larger
+than memory: they are read in blocks (``geojson_blocks``, ``geojson_columns``, ``geojson_reading``) and
+written from columns (``geojson_writing``), with progress, and can be stopped. Any thread.
 """
 
 from __future__ import annotations
 
 import gzip
-import io
-import json
-import zipfile
-import zlib
 from collections.abc import Container, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
-from uuid import UUID, uuid5
+from typing import IO, TypeAlias
 
 import orjson
 
 from desktop_app.domain.annotation import Annotation, AnnotationClass, Color
-from desktop_app.domain.annotation_classes import color_for
-from desktop_app.errors import AnnotationFormatError, StorageError
+from desktop_app.domain.annotation_chunk import AnnotationChunk
+from desktop_app.domain.annotation_snapshot import AnnotationSnapshot
+from desktop_app.errors import AnnotationFormatError
 from desktop_app.storage.atomic import atomic_file
-from desktop_app.storage.geojson_features import (
-    FeatureContent,
-    annotations_of,
-    children_of,
-    feature_of,
-    object_type_of,
-)
-from desktop_app.storage.geojson_geometry import FeatureError, Json
+from desktop_app.storage.geojson_blocks import FeatureBlocks, NotAListError
+from desktop_app.storage.geojson_features import feature_of
+from desktop_app.storage.geojson_reading import FeatureGatherer, FeatureProblem, JsonTextError, decoded_json
+from desktop_app.storage.geojson_source import GeoJsonSource, TransferWatch
+from desktop_app.storage.geojson_writing import FeatureWriter
 
-MAX_WARNINGS = 100
-"""After so many warnings the rest is only counted."""
+Offset: TypeAlias = tuple[float, float]
 
-_GEOMETRIES = {
-    "Point",
-    "MultiPoint",
-    "LineString",
-    "MultiLineString",
-    "Polygon",
-    "MultiPolygon",
-    "GeometryCollection",
-}
+UNWATCHED = TransferWatch()
+"""Nobody waits."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class GeoJsonContent:
     """What a file holds.
 
     Attributes
     ----------
-    annotations : tuple[Annotation, ...]
-        Of every object type, nested ones included, in the file's order; ids are unique.
+    annotations : AnnotationChunk
+        Of every object type, nested ones included, in the file's order; ids are unique. A sequence that makes
+        each annotation when it is asked for.
     classes : tuple[AnnotationClass, ...]
         The classes used, in order of appearance, with the color the file gives them.
     warnings : tuple[str, ...]
         What could not be kept, each with the number of its feature.
+    problems : tuple[FeatureProblem, ...]
+        Features that cannot be read at all, where the reader was told to go on with the rest.
     """
 
-    annotations: tuple[Annotation, ...]
+    annotations: AnnotationChunk
     classes: tuple[AnnotationClass, ...]
     warnings: tuple[str, ...]
+    problems: tuple[FeatureProblem, ...] = ()
 
 
 def read_geojson(
     path: Path,
     *,
-    offset: tuple[float, float] = (0.0, 0.0),
+    offset: Offset = (0.0, 0.0),
     object_types: Container[str] | None = None,
+    tolerant: bool = False,
+    watch: TransferWatch = UNWATCHED,
 ) -> GeoJsonContent:
     """Read ``.geojson``, ``.json``, ``.geojson.gz`` or a ``.zip`` with one of them inside.
+
+    A list of features is read in blocks and never held as text or decoded JSON; a single feature, geometry or
+    list of lists is.
 
     Parameters
     ----------
@@ -81,21 +78,30 @@ def read_geojson(
         is the corner of the scanned part.
     object_types : Container[str] | None
         Only these of QuPath's object types; None for all. What is left out costs little.
+    tolerant : bool
+        Whether features that cannot be read are left out and told of in ``problems``.
+    watch : TransferWatch
+        Told the bytes read, and asked whether to stop.
 
     Raises
     ------
     AnnotationFormatError
-        If it is not GeoJSON; the reason says where.
+        If it is not GeoJSON, or if one of its features cannot be read and the reader is not tolerant; the
+        reason says where.
     StorageError
         If the file cannot be read.
+    TransferCancelledError
+        If it was stopped.
     """
-    collected = _Collected(path, offset, object_types)
+    gathered = FeatureGatherer(path, offset=offset, object_types=object_types, tolerant=tolerant)
     try:
-        for feature in _features(path, _decoded(path)):
-            collected.add(feature)
-    except RecursionError as error:
-        raise AnnotationFormatError(path, "its objects are nested too deeply.") from error
-    return collected.content()
+        with GeoJsonSource(path) as source:
+            _read_blocks(path, source, gathered, watch)
+    except NotAListError:
+        gathered = FeatureGatherer(path, offset=offset, object_types=object_types, tolerant=tolerant)
+        _read_document(path, gathered)
+    annotations = gathered.annotations()
+    return GeoJsonContent(annotations, gathered.classes(), gathered.warnings(), tuple(gathered.problems))
 
 
 def write_geojson(
@@ -103,7 +109,7 @@ def write_geojson(
     annotations: Iterable[Annotation],
     classes: Mapping[str, Color],
     *,
-    offset: tuple[float, float] = (0.0, 0.0),
+    offset: Offset = (0.0, 0.0),
 ) -> None:
     """Write a FeatureCollection, one feature a line, whole or not at all; compressed if it ends in ``.gz``.
 
@@ -123,143 +129,113 @@ def write_geojson(
     StorageError
         If the file cannot be written; an older one stays as it was.
     """
+    lines = (orjson.dumps(feature_of(annotation, classes, offset)) for annotation in annotations)
+    with _new_file(path) as file:
+        _write_lines(file, lines)
+
+
+def write_snapshot(
+    path: Path,
+    snapshot: AnnotationSnapshot | AnnotationChunk,
+    *,
+    offset: Offset = (0.0, 0.0),
+    classes: Mapping[str, Color] | None = None,
+    watch: TransferWatch = UNWATCHED,
+) -> None:
+    """Write what :func:`write_geojson` would of a snapshot, from its columns and much faster.
+
+    Parameters
+    ----------
+    path : Path
+        The file; its folder must exist.
+    snapshot : AnnotationSnapshot | AnnotationChunk
+        What to write.
+    offset : tuple[float, float]
+        Subtracted from every coordinate.
+    classes : Mapping[str, Color] | None
+        Class colors; None for the snapshot's own.
+    watch : TransferWatch
+        Told the annotations written, and asked whether to stop.
+
+    Raises
+    ------
+    StorageError
+        If the file cannot be written; an older one stays as it was.
+    TransferCancelledError
+        If it was stopped; an older file stays as it was.
+    """
+    chunks = (snapshot,) if isinstance(snapshot, AnnotationChunk) else snapshot.chunks
+    if classes is None:
+        stated = () if isinstance(snapshot, AnnotationChunk) else snapshot.classes
+        classes = {entry.name: entry.color for entry in stated}
+    writer = FeatureWriter(classes, offset)
+    with _new_file(path) as file:
+        _write_lines(file, writer.lines(chunks, watch))
+
+
+def _read_blocks(path: Path, source: GeoJsonSource, gathered: FeatureGatherer, watch: TransferWatch) -> None:
+    def report(position: int, reason: str) -> None:
+        gathered.report(blocks.place(position), reason)
+
+    blocks = FeatureBlocks(source, report)
+    for block in blocks.blocks():
+        watch.step(source.done, source.total)
+        try:
+            gathered.add_block(block, blocks)
+        except RecursionError as error:
+            raise _too_deep(path) from error
+    watch.step(source.total, source.total)
+    _check_frame(path, blocks, gathered)
+
+
+def _check_frame(path: Path, blocks: FeatureBlocks, gathered: FeatureGatherer) -> None:
+    """What stands around the list of features must be JSON and say that it is a collection."""
+    if not blocks.is_finished:
+        return
+    try:
+        frame = decoded_json(blocks.frame())
+    except JsonTextError as error:
+        gathered.report(blocks.place(0), f"after the list of features: {error.reason}", counts=False)
+        return
+    if not blocks.is_collection:
+        return
+    if frame.get("features") != []:
+        raise NotAListError
+    if frame.get("type") != "FeatureCollection":
+        raise AnnotationFormatError(path, f"it is a {frame.get('type')}, not a FeatureCollection.")
+
+
+def _read_document(path: Path, gathered: FeatureGatherer) -> None:
+    with GeoJsonSource(path) as source:
+        text = source.read()
+    try:
+        gathered.add_document(decoded_json(text))
+    except JsonTextError as error:
+        raise AnnotationFormatError(
+            path, f"line {error.line}, column {error.column}: {error.reason}."
+        ) from error
+    except RecursionError as error:
+        raise _too_deep(path) from error
+
+
+def _too_deep(path: Path) -> AnnotationFormatError:
+    return AnnotationFormatError(path, "its objects are nested too deeply.")
+
+
+@contextmanager
+def _new_file(path: Path) -> Iterator[IO[bytes] | gzip.GzipFile]:
     with atomic_file(path) as temporary, temporary.open("wb") as file:
         if path.suffix == ".gz":
             with gzip.GzipFile(filename="", mode="wb", fileobj=file, compresslevel=6, mtime=0) as packed:
-                _write(packed, annotations, classes, offset)
+                yield packed
         else:
-            _write(file, annotations, classes, offset)
+            yield file
 
 
-def _write(
-    file: IO[bytes] | gzip.GzipFile,
-    annotations: Iterable[Annotation],
-    classes: Mapping[str, Color],
-    offset: tuple[float, float],
-) -> None:
+def _write_lines(file: IO[bytes] | gzip.GzipFile, features: Iterable[bytes]) -> None:
     file.write(b'{"type":"FeatureCollection","features":[')
     separator = b"\n"
-    for annotation in annotations:
-        file.write(separator + orjson.dumps(feature_of(annotation, classes, offset)))
+    for feature in features:
+        file.write(separator + feature)
         separator = b",\n"
     file.write(b"\n]}\n")
-
-
-@dataclass(slots=True)
-class _Collected:
-    """What has been read so far."""
-
-    path: Path
-    offset: tuple[float, float]
-    object_types: Container[str] | None
-    annotations: dict[UUID, Annotation] = field(default_factory=dict)
-    classes: dict[str, Color | None] = field(default_factory=dict)
-    warnings: list[str] = field(default_factory=list)
-    number: int = 0
-
-    def add(self, value: Any) -> None:
-        self.number += 1
-        number = self.number
-        try:
-            feature = _as_feature(value)
-            if self.object_types is None or object_type_of(feature) in self.object_types:
-                self._take(annotations_of(feature, number, self.offset))
-            children = children_of(feature)
-        except FeatureError as error:
-            raise AnnotationFormatError(self.path, f"feature {number}: {error}.") from error
-        for child in children:
-            self.add(child)
-
-    def _take(self, found: FeatureContent) -> None:
-        for annotation in found.annotations:
-            self._keep(annotation, found.class_color)
-        self.warnings.extend(f"Feature {self.number}: {warning}." for warning in found.warnings)
-
-    def _keep(self, annotation: Annotation, class_color: Color | None) -> None:
-        if annotation.id in self.annotations:
-            self.warnings.append(f"Feature {self.number}: its id occurs twice; it was given a new one.")
-            annotation = replace(annotation, id=uuid5(annotation.id, f"again {self.number}"))
-        self.annotations[annotation.id] = annotation
-        name = annotation.class_name
-        if name is not None and self.classes.get(name) is None:
-            self.classes[name] = class_color
-
-    def content(self) -> GeoJsonContent:
-        classes = (AnnotationClass(name, color or color_for(name)) for name, color in self.classes.items())
-        warnings = self.warnings[:MAX_WARNINGS]
-        if len(self.warnings) > MAX_WARNINGS:
-            warnings.append(f"{len(self.warnings) - MAX_WARNINGS} more warnings.")
-        return GeoJsonContent(tuple(self.annotations.values()), tuple(classes), tuple(warnings))
-
-
-def _as_feature(value: Any) -> Json:
-    """A Feature as it is; a bare geometry as a feature of nothing else."""
-    if not isinstance(value, dict):
-        raise FeatureError("it is not an object")
-    if value.get("type") == "Feature":
-        return value
-    if value.get("type") in _GEOMETRIES:
-        return {"type": "Feature", "geometry": value}
-    raise FeatureError(f"it is a {value.get('type')}, not a Feature")
-
-
-def _features(path: Path, document: Any) -> Iterator[Any]:
-    """The features of anything that QuPath reads, nested collections included."""
-    if isinstance(document, list):
-        for entry in document:
-            yield from _features(path, entry)
-    elif isinstance(document, dict) and document.get("type") == "FeatureCollection":
-        features = document.get("features")
-        if not isinstance(features, list):
-            raise AnnotationFormatError(path, "its FeatureCollection has no list of features.")
-        yield from features
-    elif isinstance(document, dict):
-        yield document
-    else:
-        raise AnnotationFormatError(path, "it holds neither features nor a geometry.")
-
-
-def _decoded(path: Path) -> Any:
-    data = _unpacked(path, _read(path)).removeprefix(b"\xef\xbb\xbf")
-    try:
-        return orjson.loads(data)
-    except orjson.JSONDecodeError as error:
-        strict = error
-    try:  # QuPath's reader accepts NaN and Infinity as bare words, and so does this one
-        document = json.loads(data)
-        # Half a Unicode pair or a huge number could be read but never written again.
-        orjson.dumps(document)
-    except UnicodeDecodeError as error:
-        raise AnnotationFormatError(path, f"byte {error.start} is not UTF-8 text.") from error
-    except (json.JSONDecodeError, RecursionError, TypeError) as error:
-        where = f"line {strict.lineno}, column {strict.colno}"
-        raise AnnotationFormatError(path, f"{where}: {strict.msg}.") from error
-    else:
-        return document
-
-
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise StorageError(path, error.strerror or str(error)) from error
-
-
-def _unpacked(path: Path, data: bytes) -> bytes:
-    try:
-        if data.startswith(b"\x1f\x8b"):
-            return gzip.decompress(data)
-        if data.startswith(b"PK\x03\x04"):
-            return _from_zip(path, data)
-    # The last two are how zipfile refuses an encrypted archive and one of a rare compression.
-    except (OSError, EOFError, zlib.error, zipfile.BadZipFile, RuntimeError, NotImplementedError) as error:
-        raise AnnotationFormatError(path, f"it cannot be unpacked: {error}.") from error
-    return data
-
-
-def _from_zip(path: Path, data: bytes) -> bytes:
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        names = [name for name in archive.namelist() if name.lower().endswith((".geojson", ".json"))]
-        if not names:
-            raise AnnotationFormatError(path, "there is no .geojson file in the archive.")
-        return archive.read(names[0])

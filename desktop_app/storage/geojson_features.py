@@ -1,7 +1,8 @@
 """One GeoJSON feature as an annotation and back, in QuPath's dialect.
 
 Kept apart from reading and writing files, so that a stream, a clipboard or a test can use it. What this
-application does not know travels in ``Annotation.extra`` and is written back where it was found. Any thread.
+application does not know travels in ``Annotation.extra`` and is written back where it was found. Any
+thread.
 """
 
 from __future__ import annotations
@@ -330,7 +331,7 @@ def _properties_of(annotation: Annotation, classes: Mapping[str, Color], extra: 
     if annotation.locked:
         properties["isLocked"] = True
     if annotation.measurements:
-        properties["measurements"] = {k: _json_number(v) for k, v in annotation.measurements.items()}
+        properties["measurements"] = {k: json_number(v) for k, v in annotation.measurements.items()}
     kept = {key: _metadata_text(value) for key, value in extra.get("metadata", {}).items()}
     metadata = {**kept, **_metadata_of(annotation.origin), **_own_metadata(annotation)}
     if metadata:
@@ -347,8 +348,8 @@ def _classification_of(class_name: str, classes: Mapping[str, Color], extra: Jso
     return {"name": class_name, "color": color} if len(names) == 1 else {"names": names, "color": color}
 
 
-def _json_number(value: float) -> float | str:
-    """JSON has no NaN; QuPath writes it and the infinities as strings."""
+def json_number(value: float) -> float | str:
+    """A number as JSON has it: QuPath writes what is not finite as a string."""
     if math.isfinite(value):
         return value
     return "NaN" if math.isnan(value) else ("Infinity" if value > 0 else "-Infinity")

@@ -18,6 +18,10 @@ from desktop_app.errors import GeometryError
 Parts: TypeAlias = tuple[tuple[FloatArray, ...], ...]
 Json: TypeAlias = dict[str, Any]
 
+MAX_COORDINATE = 2.0**20
+"""No slide is as many pixels wide or high; a vertex farther out is an error of the file, and would cost all
+others their exact place, which is kept relative to a common middle."""
+
 
 class FeatureError(ValueError):
     """A feature that cannot be read at all; the message says what is wrong with it."""
@@ -156,6 +160,8 @@ def _points(coordinates: list[Any], offset: tuple[float, float], minimum: int) -
     if not np.isfinite(points).all():
         raise GeometryError("its geometry has a vertex that is not a number")
     moved: FloatArray = points + np.asarray(offset)
+    if (np.abs(moved) > MAX_COORDINATE).any():
+        raise GeometryError(f"its geometry has a vertex more than {MAX_COORDINATE:.0f} pixels away")
     return moved
 
 

@@ -129,8 +129,19 @@ def _annotations(error: errors.AnnotationFormatError) -> str:
     return tr("{file} cannot be read as annotations: {reason}", file=error.path.name, reason=error.reason)
 
 
+def _stopped(_error: errors.TransferCancelledError) -> str:
+    return tr("It was stopped; nothing was changed.")
+
+
 def _storage(error: errors.StorageError) -> str:
     return tr("{file} cannot be used: {reason}", file=error.path, reason=error.reason)
+
+
+def _disk_full(error: errors.DiskFullError) -> str:
+    return tr(
+        "The disk that holds {folder} is full, so nothing was changed. Free some room, then do it again.",
+        folder=error.path.parent,
+    )
 
 
 def _key_map(error: errors.KeyMapError) -> str:
@@ -162,7 +173,9 @@ _SENTENCES: dict[type, Callable[[Any], str]] = {
     errors.UntrustedPluginError: _untrusted,
     errors.PluginError: _plugin,
     errors.AnnotationFormatError: _annotations,
+    errors.TransferCancelledError: _stopped,
     errors.StorageError: _storage,
+    errors.DiskFullError: _disk_full,
     errors.KeyMapError: _key_map,
     errors.RecipeError: _recipe,
     errors.JobCancelledError: _cancelled,

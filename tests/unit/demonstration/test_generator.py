@@ -124,7 +124,7 @@ def test_slide_without_pattern_has_an_empty_truth_file(tmp_path: Path) -> None:
         small_spec(label=False),
         progress=lambda done, total: seen.append((done, total)),
     )
-    assert read_geojson(drawn.truth).annotations == ()
+    assert len(read_geojson(drawn.truth).annotations) == 0
     assert drawn.truth_polygons == ()
     assert seen == sorted(seen)
     assert seen[-1] == (SIZE[1], SIZE[1])
