@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import struct
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, fields
 from typing import Any, TypeAlias
 from uuid import UUID
@@ -35,6 +35,9 @@ _MODE = struct.Struct("<II")
 _LENGTH = struct.Struct("<I")
 _ALIGNED = 16
 _COMPRESSION = 1
+_STEP = 4096
+"""Compressed bytes read at a time where only the header is wanted."""
+
 _PLAIN_FROM = 1 << 20
 """Bytes from which on nothing is compressed."""
 
@@ -79,6 +82,49 @@ def decode_edit(data: bytes) -> Edit:
         classes_before=_classes(header["classes_before"]),
         classes_after=_classes(header["classes_after"]),
     )
+
+
+def count_objects(read: Callable[[int], bytes]) -> int:
+    """How many objects an encoded edit touches, from its header alone.
+
+    Parameters
+    ----------
+    read : Callable[[int], bytes]
+        Gives the next so many bytes, from the beginning.
+
+    Raises
+    ------
+    DamagedBytesError
+        If there is no header.
+    """
+    try:
+        chunks = orjson.loads(_header_text(read))["chunks"]
+        return max(int(chunk["ids"]["shape"][0]) for chunk in chunks)
+    except (struct.error, zlib.error, ValueError, KeyError, TypeError, IndexError) as error:
+        raise DamagedBytesError("no header") from error
+
+
+def _header_text(read: Callable[[int], bytes]) -> bytes:
+    magic, _ = _PREFIX.unpack(read(_PREFIX.size))
+    if magic == _OLD_MAGIC:
+        read = _unzipping(read)
+        (length,) = _LENGTH.unpack(read(_LENGTH.size))
+        return read(length)
+    compressed, length = _MODE.unpack(read(_MODE.size))
+    return _unzipping(read)(length) if compressed else read(length)
+
+
+def _unzipping(read: Callable[[int], bytes]) -> Callable[[int], bytes]:
+    """A reader of what another reader gives in zlib's form."""
+    unzip = zlib.decompressobj()
+
+    def take(count: int) -> bytes:
+        taken = bytearray()
+        while len(taken) < count and (packed := unzip.unconsumed_tail or read(_STEP)):
+            taken += unzip.decompress(packed, count - len(taken))
+        return bytes(taken)
+
+    return take
 
 
 def encode_snapshot(snapshot: AnnotationSnapshot) -> list[Buffer]:

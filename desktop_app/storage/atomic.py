@@ -86,7 +86,7 @@ def replace_durably(finished: Path, path: Path) -> None:
     """
     _sync_file(finished)
     finished.replace(path)
-    _sync_folder(path.parent)
+    sync_folder(path.parent)
 
 
 def _sync_file(path: Path) -> None:
@@ -95,8 +95,14 @@ def _sync_file(path: Path) -> None:
         os.fsync(file.fileno())
 
 
-def _sync_folder(folder: Path) -> None:
-    """Make the rename itself durable; Windows has no such call and needs none."""
+def sync_folder(folder: Path) -> None:
+    """Make the names in a folder durable; Windows has no such call and needs none.
+
+    Raises
+    ------
+    OSError
+        If the system refuses.
+    """
     if os.name == "nt":
         return
     handle = os.open(folder, os.O_RDONLY)

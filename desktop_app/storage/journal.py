@@ -13,12 +13,17 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
 from uuid import UUID
 
 from desktop_app.domain.annotation_snapshot import AnnotationSnapshot
+from desktop_app.domain.edit_sequence import combined
 from desktop_app.domain.edits import AnnotationChange, Edit, apply, change_of, difference, inverse, utc_now
-from desktop_app.errors import AnnotationError, StorageError
+from desktop_app.errors import AnnotationError, CoverslipError, StorageError
+from desktop_app.storage.atomic import sync_folder
 from desktop_app.storage.checkpoints import (
     list_checkpoints,
     read_checkpoint,
@@ -26,6 +31,7 @@ from desktop_app.storage.checkpoints import (
     write_checkpoint,
 )
 from desktop_app.storage.journal_lock import Holder, JournalLock
+from desktop_app.storage.journal_mark import JournalMark, read_mark, write_mark
 from desktop_app.storage.journal_store import (
     START,
     EditRecord,
@@ -41,8 +47,31 @@ CHECKPOINT_EVERY = 200
 
 LARGE_EDIT = 250
 
+FAR = 64
+"""Steps; a way of more is gone at once."""
+
 FOLD_BYTES = 4 << 20
 """A write-ahead log larger than this is folded into the database in the background."""
+
+
+NAME = "journal.sqlite"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Way:
+    """From one state of the history to another.
+
+    Attributes
+    ----------
+    start, target : int
+        Numbers of the edits whose results they are; 0 for the empty start.
+    change : AnnotationChange
+        The state there, and what is different.
+    """
+
+    start: int
+    target: int
+    change: AnnotationChange
 
 
 class Journal:
@@ -62,6 +91,8 @@ class Journal:
         One sentence where damage was found at opening; empty otherwise.
     on_synced : Callable[[], None] | None
         Called on the storage thread after each sync to disk.
+    on_sync_failed : Callable[[CoverslipError], None] | None
+        Called on the storage thread where a sync failed; the next edit is refused for it as well.
     """
 
     def __init__(
@@ -80,6 +111,9 @@ class Journal:
         self.holder: Holder | None = None
         self.recovery_note = ""
         self.on_synced: Callable[[], None] | None = None
+        self.on_sync_failed: Callable[[CoverslipError], None] | None = None
+        self._withheld = False
+        self._names_synced = False
         self._clock = clock
         self._lock = lock
         self._store = store
@@ -117,7 +151,7 @@ class Journal:
             raise StorageError(folder, error.strerror or str(error)) from error
         lock = JournalLock(folder / "journal.lock")
         writable = lock.acquire(Holder.this_process(clock()))
-        path = folder / "journal.sqlite"
+        path = folder / NAME
         journal = cls(folder, author=author, clock=clock, lock=lock, store=None)
         journal.holder = None if writable else lock.holder()
         try:
@@ -129,8 +163,24 @@ class Journal:
 
     @property
     def read_only(self) -> bool:
-        """Whether another process is writing, so that this one can only look."""
-        return not self._lock.held
+        """Whether another process or workstation is writing, so that this one can only look."""
+        return self._withheld or not self._lock.held
+
+    def withhold(self, holder: Holder | None) -> None:
+        """Only look from now on, since somebody annotates the slide on another workstation."""
+        self._withheld = True
+        self.holder = holder
+
+    def allow(self) -> None:
+        """Write again after :meth:`withhold`, unless another process of this machine does."""
+        self._withheld = False
+        if self._lock.held:
+            self.holder = None
+
+    @property
+    def cursor(self) -> EditRecord | None:
+        """The edit whose result is the present state; None for the empty start."""
+        return self._log.records.get(self._cursor)
 
     @property
     def undo_path(self) -> tuple[EditRecord, ...]:
@@ -152,6 +202,21 @@ class Journal:
     def history(self) -> tuple[EditRecord, ...]:
         """Every edit ever made, undone ones included, in the order they were made."""
         return tuple(self._log.records.values())
+
+    def history_since(self, seq: int) -> tuple[EditRecord, ...]:
+        """The edits of the history with a higher number, in the order they were made; costs those alone."""
+        newer = takewhile(lambda record: record.seq > seq, reversed(self._log.records.values()))
+        return tuple(newer)[::-1]
+
+    def object_count(self, seq: int) -> int:
+        """How many objects an edit of the history touches, without reading them.
+
+        Raises
+        ------
+        StorageError
+            If the journal cannot be read.
+        """
+        return 0 if self._store is None else self._store.object_count(seq)
 
     @property
     def slide_paths(self) -> tuple[str, ...]:
@@ -203,16 +268,36 @@ class Journal:
         StorageError
             If it cannot be stored or an edit on the way is damaged; nothing changed then.
         """
-        store = self._writable()
         target = START if edit_id is None else self._seq_of(edit_id)
-        before, after = self.snapshot, self.snapshot
-        steps = self._steps_to(target)
-        for step in steps:
-            after = apply(after, step)
+        return self.take(self._way((self._cursor, self.snapshot), target, read=self._edit))
+
+    def way_to(self, edit_id: UUID | None) -> Callable[[], Way]:
+        """What computes the way to the state after an edit, on any thread, for :meth:`take`.
+
+        Raises
+        ------
+        StorageError
+            If the edit is not in the history; the function returned, if one on the way is damaged.
+        """
+        origin = self._cursor, self.snapshot
+        target = START if edit_id is None else self._seq_of(edit_id)
+        return lambda: self._read_way(origin, target)
+
+    def take(self, way: Way) -> AnnotationChange:
+        """Go a way; undo, redo and restoring a state of the history are this.
+
+        Raises
+        ------
+        StorageError
+            If it cannot be stored, or starts somewhere else; nothing changed then.
+        """
+        store = self._writable()
+        if way.start != self._cursor:
+            raise StorageError(self.folder, "the annotations have been changed meanwhile")
         self._wait_for_sync()
-        store.append_move(target, self.author, self._clock())
-        self._arrived(target, after)
-        return change_of(after, steps[0]) if len(steps) == 1 else difference(before, after, steps)
+        store.append_move(way.target, self.author, self._clock())
+        self._arrived(way.target, way.change.snapshot)
+        return way.change
 
     def flush(self) -> None:
         """Wait until everything is on disk.
@@ -247,6 +332,7 @@ class Journal:
     def _start(self, path: Path, *, writable: bool) -> None:
         if not writable and not path.exists():
             return
+        mark = read_mark(self.folder)  # before the rows, which another process may be adding to
         try:
             self._store = JournalStore(path, read_only=not writable)
             self._log = self._store.load()
@@ -256,7 +342,14 @@ class Journal:
             if not writable:
                 raise StorageError(path, str(error)) from error
             self._salvage(path)
+        self._note_loss(mark)
         self._restore(writable=writable)
+
+    def _note_loss(self, mark: JournalMark | None) -> None:
+        """Say what had reached the disk once and is not there now."""
+        last = 0 if self._store is None else self._store.last_seq
+        lost = "" if mark is None else mark.loss(last, len(self._log.records))
+        self.recovery_note = " ".join(filter(None, (self.recovery_note, lost)))
 
     def _salvage(self, path: Path) -> None:
         """Put a damaged database aside and go on with what can be read of it."""
@@ -277,17 +370,19 @@ class Journal:
         self._seqs = {record.edit_id: seq for seq, record in self._log.records.items()}
         checkpoints = list_checkpoints(self.folder)
         path = self._ancestors(self._log.cursor)
-        snapshot, done = self._nearest_checkpoint(path, checkpoints)
-        for seq in path[done:]:
+        snapshot, saved = self._nearest_checkpoint(path, checkpoints)
+        done = saved
+        for seq in path[saved:]:
             try:
                 snapshot = apply(snapshot, self._edit(seq))
             except (StorageError, AnnotationError) as error:
-                self.recovery_note = f"Edit {seq} of the journal and what followed it were lost: {error}"
+                lost = f"Edit {seq} of the journal and what followed it were lost: {error}"
+                self.recovery_note = " ".join(filter(None, (self.recovery_note, lost)))
                 break
             done += 1
         self.snapshot = snapshot
         self._cursor = path[done - 1] if done else START
-        self._since_checkpoint = len(path) - done
+        self._since_checkpoint = done - saved
         ahead = {seq: file for seq, file in checkpoints.items() if seq > max(self._log.records, default=0)}
         if writable and (ahead or self.recovery_note):
             self._recover(ahead)
@@ -309,6 +404,7 @@ class Journal:
         Checkpoints ahead of the rows are removed at the end, since their numbers will be given again.
         """
         self._writable().append_move(self._cursor, self.author, self._clock())
+        self._arrived(self._cursor, self.snapshot)
         newest = next(filter(None, map(read_checkpoint, ahead.values())), None)
         if newest is not None:
             before, after = tuple(self.snapshot.iter_annotations()), tuple(newest.iter_annotations())
@@ -325,17 +421,35 @@ class Journal:
             seq = self._log.records[seq].parent
         return path[::-1]
 
-    def _steps_to(self, target: int) -> list[Edit]:
-        """The edits to apply, some of them inverted, to get from the cursor to ``target``."""
+    def _read_way(self, origin: tuple[int, AnnotationSnapshot], target: int) -> Way:
+        with closing(JournalStore(self.folder / NAME, read_only=True)) as store:
+            return self._way(origin, target, read=store.edit)
+
+    def _way(
+        self, origin: tuple[int, AnnotationSnapshot], target: int, *, read: Callable[[int], Edit]
+    ) -> Way:
+        """The state after ``target`` and what is different there, from edits that ``read`` gives."""
+        start, before = origin
+        steps = self._steps(start, target, read)
+        if len(steps) > FAR:
+            steps = [combined(steps)]
+        after = before
+        for step in steps:
+            after = apply(after, step)
+        change = change_of(after, steps[0]) if len(steps) == 1 else difference(before, after, steps)
+        return Way(start, target, change)
+
+    def _steps(self, start: int, target: int, read: Callable[[int], Edit]) -> list[Edit]:
+        """The edits to apply, some of them inverted, to get from one edit's result to another's."""
         records = self._log.records
-        if self._cursor in records and records[self._cursor].parent == target:
-            return [inverse(self._edit(self._cursor))]
-        if target in records and records[target].parent == self._cursor:
-            return [self._edit(target)]
-        here, there = self._ancestors(self._cursor), self._ancestors(target)
+        if start in records and records[start].parent == target:
+            return [inverse(read(start))]
+        if target in records and records[target].parent == start:
+            return [read(target)]
+        here, there = self._ancestors(start), self._ancestors(target)
         shared = sum(1 for one, other in zip(here, there, strict=False) if one == other)
-        back = [inverse(self._edit(seq)) for seq in reversed(here[shared:])]
-        return back + [self._edit(seq) for seq in there[shared:]]
+        back = [inverse(read(seq)) for seq in reversed(here[shared:])]
+        return back + [read(seq) for seq in there[shared:]]
 
     def _edit(self, seq: int) -> Edit:
         if self._store is None:
@@ -361,16 +475,37 @@ class Journal:
         """Take up a committed state and have it synced."""
         self._cursor = seq
         self.snapshot = snapshot
-        log_path = self._writable().log_path
-        self._pending = self._syncing.submit(lambda: self._sync(log_path))
+        store, records = self._writable(), self._log.records
+        latest = records[next(reversed(records))].utc if records else ""
+        log_path, mark = store.log_path, JournalMark(store.last_seq, len(records), latest)
+        self._pending = self._syncing.submit(lambda: self._sync(log_path, mark))
 
-    def _sync(self, log_path: Path) -> None:
-        sync_file(log_path)
+    def _sync(self, log_path: Path, mark: JournalMark) -> None:
+        try:
+            sync_file(log_path)
+            self._sync_names()
+        except StorageError as error:
+            complain = self.on_sync_failed
+            if complain is not None:
+                complain(error)
+            raise
+        write_mark(self.folder, mark)
         tell = self.on_synced  # the GUI thread may take it away at any moment
         if tell is not None:
             tell()
         if log_path.name.endswith("-wal") and log_path.stat().st_size > FOLD_BYTES:
             fold_log(self._writable().path)
+
+    def _sync_names(self) -> None:
+        """Once: a file whose name is not on disk is as lost as one whose bytes are not."""
+        if self._names_synced:
+            return
+        try:
+            sync_folder(self.folder)
+            sync_folder(self.folder.parent)
+        except OSError as error:
+            raise StorageError(self.folder, error.strerror or str(error)) from error
+        self._names_synced = True
 
     def _checkpoint(self) -> None:
         self._since_checkpoint = 0

@@ -7,6 +7,7 @@ into a new one.
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
@@ -16,14 +17,21 @@ from typing import Any, TypeAlias
 from uuid import UUID
 
 from desktop_app.domain.edits import Edit
-from desktop_app.errors import StorageError
-from desktop_app.storage.annotation_codec import DamagedBytesError, decode_edit, encode_edit
+from desktop_app.errors import DiskFullError, StorageError
+from desktop_app.storage.annotation_codec import (
+    DamagedBytesError,
+    count_objects,
+    decode_edit,
+    encode_edit,
+)
 
 START = 0
 """The cursor before any edit."""
 
 _BUSY_S = 5.0
+_PAGE_BYTES = 4096
 _COLUMNS = "seq, kind, parent, edit_id, label, author, utc, payload"
+_KINDS = ("edit", "move")
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS log (
     seq INTEGER PRIMARY KEY,
@@ -96,7 +104,14 @@ class JournalStore:
         """
         self.path = path
         self._next = 1
+        if not read_only:
+            _keep_log_of_emptied(path)
         self._connection = _connected(path, read_only=read_only)
+
+    @property
+    def last_seq(self) -> int:
+        """The last number given; 0 for none."""
+        return self._next - 1
 
     @property
     def log_path(self) -> Path:
@@ -118,10 +133,12 @@ class JournalStore:
             "SELECT seq, kind, parent, edit_id, label, author, utc FROM log ORDER BY seq"
         )
         for seq, kind, parent, edit_id, label, author, utc in rows:
+            if kind not in _KINDS or not isinstance(parent, int):  # a missing page reads as zeros
+                raise sqlite3.DatabaseError("an entry of the journal is damaged")
             self._next = seq + 1
             cursor = seq if kind == "edit" else parent
             if kind == "edit":
-                records[seq] = EditRecord(seq, parent, UUID(bytes=edit_id), label, author, utc)
+                records[seq] = EditRecord(seq, parent, _uuid(edit_id), label, author, utc)
         return StoredLog(records, cursor if cursor in records else START)
 
     def edit(self, seq: int) -> Edit:
@@ -138,6 +155,20 @@ class JournalStore:
             return decode_edit(row[0] if row else b"")
         except DamagedBytesError as error:
             raise StorageError(self.path, f"edit {seq} is damaged ({error})") from error
+
+    def object_count(self, seq: int) -> int:
+        """How many objects an edit touches, without reading them; 0 where that cannot be told.
+
+        Raises
+        ------
+        StorageError
+            If the database cannot be read.
+        """
+        with _mapped(self.path), self._connection.blobopen("log", "payload", seq, readonly=True) as payload:
+            try:
+                return count_objects(payload.read)
+            except DamagedBytesError:
+                return 0
 
     def append_edit(self, parent: int, edit: Edit) -> EditRecord:
         """Commit an edit.
@@ -196,6 +227,26 @@ class JournalStore:
         self._next = rows[-1][0] + 1
 
 
+def _uuid(stored: object) -> UUID:
+    if isinstance(stored, bytes) and len(stored) == 16:
+        return UUID(bytes=stored)
+    raise sqlite3.DatabaseError("an edit has no id")
+
+
+def _keep_log_of_emptied(path: Path) -> None:
+    """Give a database that was cut to nothing its first page's room, or SQLite would throw its log away.
+
+    The log holds the page itself, unless it was folded; then the database is found to be damaged, and put
+    aside with its log.
+    """
+    log = path.with_name(f"{path.name}-wal")
+    try:
+        if path.exists() and log.exists() and log.stat().st_size and path.stat().st_size < _PAGE_BYTES:
+            os.truncate(path, _PAGE_BYTES)
+    except OSError as error:
+        raise StorageError(path, error.strerror or str(error)) from error
+
+
 def fold_log(path: Path) -> None:
     """Copy the write-ahead log into the database without holding up a writer; on any thread.
 
@@ -217,11 +268,16 @@ def put_aside(path: Path, stamp: str) -> list[_Row]:
         If it cannot be renamed.
     """
     rows = _readable_rows(path)
+    aside = f"damaged-{stamp}-{path.name}"
+    number = 1
+    while path.with_name(aside).exists():  # the clock may have gone back
+        number += 1
+        aside = f"damaged-{stamp}-{number}-{path.name}"
     for suffix in ("", "-wal", "-shm"):
         old = path.with_name(path.name + suffix)
         if old.exists():
             try:
-                old.replace(path.with_name(f"damaged-{stamp}-{path.name}{suffix}"))
+                old.replace(path.with_name(aside + suffix))
             except OSError as error:
                 raise StorageError(old, error.strerror or str(error)) from error
     return rows
@@ -230,12 +286,31 @@ def put_aside(path: Path, stamp: str) -> list[_Row]:
 def _readable_rows(path: Path) -> list[_Row]:
     rows: list[_Row] = []
     try:
-        with closing(_connected(path, read_only=False)) as connection:
+        with closing(sqlite3.connect(path, timeout=_BUSY_S)) as connection:
+            # Else SQLite refuses a file that is shorter than it should be, whatever is left of it.
+            connection.execute("PRAGMA writable_schema = ON")
             for row in connection.execute(f"SELECT {_COLUMNS} FROM log ORDER BY seq"):
-                rows.append(row)  # noqa: PERF402 - the rows before a damaged page are kept
-    except (sqlite3.Error, StorageError):
+                if not _is_sound(row):
+                    break
+                rows.append(row)  # the rows before a damaged page are kept
+    except sqlite3.Error:
         return rows
     return rows
+
+
+def _is_sound(row: _Row) -> bool:
+    """Whether a row is one that was written; a missing page reads as zeros."""
+    _, kind, parent, edit_id, *texts, payload = row
+    described = isinstance(parent, int) and all(isinstance(text, str) for text in texts)
+    if kind == "move":
+        return described
+    if kind != "edit" or not isinstance(edit_id, bytes) or not isinstance(payload, bytes):
+        return False
+    try:
+        decode_edit(payload)
+    except DamagedBytesError:
+        return False
+    return described and len(edit_id) == 16
 
 
 def _connected(path: Path, *, read_only: bool) -> sqlite3.Connection:
@@ -263,4 +338,6 @@ def _mapped(path: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as error:
+        if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL:
+            raise DiskFullError(path) from error
         raise StorageError(path, str(error)) from error

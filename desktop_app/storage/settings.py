@@ -47,6 +47,8 @@ class Settings:
         What is shown over slides and on the minimap.
     drawing : DrawingSettings
         How annotations are drawn.
+    shape_amounts : Mapping[str, float]
+        How much was chosen last, by operation on shapes.
     screen_profile : str
         The monitor's ICC file; empty for sRGB.
     animate_movement : bool
@@ -63,6 +65,8 @@ class Settings:
         Where a view in a window of its own stood last, as Qt saved it, in base64.
     privacy : bool
         Whether file names are hidden.
+    folder_copies : bool
+        Whether a copy of the annotations is kept beside each slide.
     used_actions : tuple[str, ...]
         Keys of the actions that the command palette ran, the latest first.
     """
@@ -77,6 +81,7 @@ class Settings:
     pixel_sizes: Mapping[str, float] = field(default_factory=dict)
     overlays: OverlaySettings = field(default_factory=OverlaySettings)
     drawing: DrawingSettings = field(default_factory=DrawingSettings)
+    shape_amounts: Mapping[str, float] = field(default_factory=dict)
     screen_profile: str = ""
     animate_movement: bool = True
     touchpad_pans: bool = True
@@ -87,6 +92,7 @@ class Settings:
     columns: int = 1
     own_window: str = ""
     privacy: bool = False
+    folder_copies: bool = True
     used_actions: tuple[str, ...] = ()
 
     def with_recent(self, path: Path) -> Settings:
@@ -138,7 +144,7 @@ def _usable(name: str, value: Any) -> Any:
     if name in _LISTS:
         is_list = isinstance(value, list) and all(isinstance(entry, str) for entry in value)
         return tuple(value[: _LISTS[name]]) if is_list else None
-    if name == "pixel_sizes":
+    if name in {"pixel_sizes", "shape_amounts"}:
         is_map = isinstance(value, dict) and all(_is_size(size) for size in value.values())
         return value if is_map else None
     if name == "theme":

@@ -43,7 +43,9 @@ from desktop_app.ui.display_tables import DisplayTables
 from desktop_app.ui.docks.jobs import show_files
 from desktop_app.ui.engine.job_engine import JobEngine
 from desktop_app.ui.error_text import crash_sentence, sentence
+from desktop_app.ui.folder_copies import FolderCopies
 from desktop_app.ui.guidance import Guidance
+from desktop_app.ui.history_travel import HistoryTravel
 from desktop_app.ui.icons import IconSet, application_icon
 from desktop_app.ui.key_choice import KeyChoice
 from desktop_app.ui.memory_shares import share_memory
@@ -59,8 +61,10 @@ from desktop_app.ui.privacy import Privacy
 from desktop_app.ui.pyramid_building import PyramidBuilding
 from desktop_app.ui.recent_slides import RecentSlides
 from desktop_app.ui.results import ResultKeeper
+from desktop_app.ui.shape_desk import ShapeDesk
 from desktop_app.ui.shown_names import ShownNames
 from desktop_app.ui.slide_details import SlideDetails
+from desktop_app.ui.slide_leases import SlideLeases
 from desktop_app.ui.slide_opening import SlideOpening
 from desktop_app.ui.slide_view import SlideView
 from desktop_app.ui.start_page import StartPage
@@ -135,6 +139,7 @@ class MainWindow(QMainWindow):
         self.guidance = Guidance(self)
         self.annotation_files = AnnotationFiles(self)
         self.opening = SlideOpening(self)
+        self.folder_copies, self.leases = FolderCopies(self), SlideLeases(self)
         self.results = ResultKeeper(self, RunRegistry(self.locations.run_registry))
         self.overlays = OverlayDesk(self)
         self.snapshots = Snapshots(self)
@@ -146,6 +151,8 @@ class MainWindow(QMainWindow):
         self.details = SlideDetails(self)
         self.navigation = Navigation(self, self.panels.bookmarks)
         self.objects = ObjectDesk(self)
+        self.history = HistoryTravel(self, self.panels.history)
+        self.shapes = ShapeDesk(self)
         self._build_connections()
         self._restore_layout()
         self.apply_theme()
@@ -265,6 +272,8 @@ class MainWindow(QMainWindow):
         self.recent.remember(view.info.path)
         self.overlays.add_view(view)
         self.objects.add_view(view)
+        self.folder_copies.add_view(view)
+        self.leases.add_view(view)
         self.area.add(view, cell)
         self.comparison.add(view)
         self.colors.add_view(view)
@@ -282,6 +291,9 @@ class MainWindow(QMainWindow):
         self.colors.remove_view(view)
         self.overlays.remove_view(view)
         self.objects.remove_view(view)
+        self.shapes.remove_view(view)
+        self.folder_copies.remove_view(view)
+        self.leases.remove_view(view)
         self.snapshots.remove_view(view)
         self.panels.remove_view(view)
         self.unreadable.remove_view(view)
@@ -310,6 +322,8 @@ class MainWindow(QMainWindow):
         yield from self.overlays.facts()
         yield from self.navigation.facts()
         yield from self.objects.facts()
+        yield from self.folder_copies.facts()
+        yield from self.history.facts()
         if (self.area.window_of(self.front) or self).isFullScreen():
             yield "full_screen"
         if settings.minimap:
@@ -471,6 +485,7 @@ class MainWindow(QMainWindow):
         self.settings = replace(self.settings, geometry=geometry, docks=docks, own_window=own_window)
         self._write_settings()
         self.overlays.coverage.write_all()
+        self.folder_copies.write_all()
         self.background.shutdown()
         while self.views:
             self.close_slide(self.views[-1])

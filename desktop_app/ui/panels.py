@@ -22,6 +22,7 @@ from desktop_app.ui.actions.action_spec import Fact
 from desktop_app.ui.actions.view_actions import PANELS
 from desktop_app.ui.color.panel import ColorPanel
 from desktop_app.ui.docks.bookmarks import BookmarksPanel
+from desktop_app.ui.docks.history import HistoryPanel
 from desktop_app.ui.docks.jobs import JobsPanel
 from desktop_app.ui.docks.log import LogPanel
 from desktop_app.ui.docks.slide_info import SlideInfoPanel
@@ -67,6 +68,7 @@ class Panels:
         privacy.changed.connect(self.log.refresh)
         self.color = ColorPanel()
         self.bookmarks = BookmarksPanel()
+        self.history = HistoryPanel()
         self.annotations = _stack()
         self.classes = _stack()
         contents: dict[str, QWidget] = {
@@ -74,6 +76,7 @@ class Panels:
             "classes": self.classes,
             "color": self.color,
             "bookmarks": self.bookmarks,
+            "history": self.history,
             "jobs": self.jobs,
             "slide": self.slide,
             "log": self.log,
@@ -123,6 +126,7 @@ class Panels:
 
     def show_view(self, view: SlideView | None) -> None:
         """Show the panels of the view in front, or that there is none."""
+        self.history.show_document(None if view is None else view.document)
         if view is None:
             self.annotations.setCurrentIndex(0)
             self.classes.setCurrentIndex(0)
@@ -146,6 +150,7 @@ class Panels:
         window.tabifyDockWidget(docks["slide"], docks["log"])
         docks["jobs"].raise_()
         window.tabifyDockWidget(docks["annotations"], docks["bookmarks"])
+        window.tabifyDockWidget(docks["bookmarks"], docks["history"])
         docks["annotations"].raise_()
         # Tall and not always needed: on the other side, once it is asked for.
         window.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, docks["color"])

@@ -28,9 +28,11 @@ from desktop_app.ui.docks.classes import ClassesPanel
 from desktop_app.ui.models.class_choice import ClassChoice
 from desktop_app.ui.models.class_visibility import ClassVisibility
 from desktop_app.ui.models.selection import AnnotationSelection
+from desktop_app.ui.models.shape_operations import shape_facts
 from desktop_app.ui.models.slide_document import SlideDocument
 from desktop_app.ui.overlays.view_overlays import InspectionTool, ViewOverlays
 from desktop_app.ui.tools.context import ToolContext
+from desktop_app.ui.tools.select_tool import SelectTool
 from desktop_app.ui.tools.toolbox import make_tools
 from desktop_app.ui.view_drawing import ViewDrawing
 from desktop_app.ui.view_travel import ViewTravel
@@ -87,7 +89,12 @@ class SlideView(QWidget):
         self.drawing = ViewDrawing(self)
         self._tools = make_tools(
             ToolContext(
-                document, self.selection, self.class_choice, canvas=self.canvas, options=self.drawing.options
+                document,
+                self.selection,
+                self.class_choice,
+                canvas=self.canvas,
+                options=self.drawing.options,
+                hidden_classes=lambda: self.class_visibility.hidden,
             )
         )
         self.annotations_panel = AnnotationsPanel(document, self.selection)
@@ -119,6 +126,7 @@ class SlideView(QWidget):
         self.document.saved.connect(self.saved)
         self.document.failed.connect(self.failed)
         self.document.rescaled.connect(self._rescale)
+        self.document.access_changed.connect(self._take_tool)
         self.document.undo_stack.indexChanged.connect(self.state_changed)
         self.selection.changed.connect(self.state_changed)
         self.class_choice.changed.connect(self.state_changed)
@@ -192,6 +200,7 @@ class SlideView(QWidget):
         yield f"stain_{self.display.settings.stain_view}"
         yield from (name for name, true in present.items() if true)
         yield from self.travel.facts()
+        yield from shape_facts(self.document, self.selection)
         yield from (f"has_class_{number}" for number in range(1, len(self.classes) + 1))
         index = self.class_choice.index
         yield "class_0" if index is None else f"class_{index + 1}"
@@ -264,10 +273,13 @@ class SlideView(QWidget):
 
     def object_at(self, place: Point, reach: float) -> UUID | None:
         """The annotation that is seen at a place; ``reach`` in level-0 pixels, as ``place``."""
-        return self.document.snapshot.hit(place, reach) if self.annotations_shown else None
+        return self.selection.hit(place, reach) if self.annotations_shown else None
 
     def delete_selected(self) -> None:
-        """Delete what is selected, as one step."""
+        """Delete what is selected, as one step: vertices where any are, else annotations."""
+        tool = self.canvas.tool
+        if isinstance(tool, SelectTool) and tool.remove_vertices():
+            return
         self._attempt(lambda: self.document.remove(self.selected_ids))
 
     def select_all(self) -> None:

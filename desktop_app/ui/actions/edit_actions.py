@@ -19,6 +19,14 @@ def _redo(window: MainWindow) -> None:
     window.current.document.undo_stack.redo()
 
 
+def _show_history(window: MainWindow) -> None:
+    window.history.show()
+
+
+def _restore_state(window: MainWindow) -> None:
+    window.history.restore_chosen()
+
+
 def _delete(window: MainWindow) -> None:
     window.current.delete_selected()
 
@@ -51,6 +59,25 @@ HISTORY_ACTIONS = (
         modes=ANNOTATE,
         needs=needs("slide", "writable", "redo"),
         icon="redo",
+    ),
+    ActionSpec(
+        "edit.history",
+        marked("&History…"),
+        "edit",
+        _show_history,
+        shortcut="Ctrl+Alt+H",
+        modes=ANNOTATE,
+        needs=needs("slide"),
+        tip=marked("Every edit of this slide, and a way back to each."),
+    ),
+    ActionSpec(
+        "edit.restore_state",
+        marked("Restore the chosen &state"),
+        "edit",
+        _restore_state,
+        modes=ANNOTATE,
+        needs=needs("slide", "writable", "history_chosen"),
+        tip=marked("Chosen in the panel History; nothing is lost by it."),
     ),
 )
 EDIT_ACTIONS = (

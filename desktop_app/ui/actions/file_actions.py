@@ -33,6 +33,10 @@ def _save_as(window: MainWindow) -> None:
     window.annotation_files.save_as()
 
 
+def _folder_copy(window: MainWindow) -> None:
+    window.folder_copies.toggle()
+
+
 def _close(window: MainWindow) -> None:
     window.close_slide()
 
@@ -85,6 +89,14 @@ FILE_ACTIONS = (
         _save_as,
         shortcut="Ctrl+Shift+S",
         needs=needs("slide"),
+    ),
+    ActionSpec(
+        "file.folder_copy",
+        marked("&Keep a copy beside the slide"),
+        "file",
+        _folder_copy,
+        checked_when="folder_copies",
+        tip=marked("GeoJSON in the slide's folder, written by itself whenever your hand rests."),
     ),
     ActionSpec(
         "file.close",

@@ -20,6 +20,7 @@ PANELS = {
     "bookmarks": marked("&Bookmarks"),
     "classes": marked("&Classes"),
     "color": marked("C&olor"),
+    "history": marked("&History"),
     "jobs": marked("&Jobs"),
     "slide": marked("&Slide information"),
     "log": marked("&Log"),

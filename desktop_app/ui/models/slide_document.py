@@ -20,15 +20,20 @@ from desktop_app.domain.annotation_chunk import ids_of
 from desktop_app.domain.annotation_classes import with_missing
 from desktop_app.domain.annotation_snapshot import AnnotationSnapshot
 from desktop_app.domain.edits import AnnotationChange, Classes, Edit, is_reworked, reviewed, utc_now
+from desktop_app.domain.no_overlap import gives_way, kept_apart
 from desktop_app.domain.slide_info import Mpp
 from desktop_app.engine.job import MppOverride
 from desktop_app.errors import CoverslipError
 from desktop_app.slides import Slide
 from desktop_app.storage.geojson import GeoJsonContent, read_geojson
-from desktop_app.storage.journal import Journal
+from desktop_app.storage.journal import Journal, Way
+from desktop_app.storage.journal_lock import Holder
 from desktop_app.storage.journal_store import EditRecord
 from desktop_app.ui.models.edit_command import EditCommand
 from desktop_app.ui.translation import tr
+
+KEPT_APART = 100
+"""More objects in one step were not drawn by hand."""
 
 
 class SlideDocument(QObject):
@@ -41,19 +46,27 @@ class SlideDocument(QObject):
     journal : Journal
         The journal of the slide's id; closed by :meth:`close`.
 
+    Attributes
+    ----------
+    no_overlap : bool
+        Whether what a person draws or reshapes gives way to areas of other classes.
+
     Notes
     -----
     ``changed(AnnotationChange)`` follows every step, undo and redo included. ``saved()`` follows when the
     step is on disk. ``failed(CoverslipError)`` says that an undo or redo could not be done.
+    ``access_changed()`` says that :attr:`read_only` may be another now.
     ``rescaled()`` says that the slide's pixel size was set. Several views may show one document; the last
     to :meth:`release` it closes it.
     """
 
     changed = Signal(object)
+    access_changed = Signal()
     rescaled = Signal()
     saved = Signal()
     failed = Signal(object)
     _synced = Signal()
+    _sync_failed = Signal(object)
 
     def __init__(self, slide: Slide, journal: Journal, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -61,12 +74,15 @@ class SlideDocument(QObject):
         self.journal = journal
         self.undo_stack = QUndoStack(self)
         self.mpp_override: MppOverride | None = None
+        self.no_overlap = False
         self._still = False
         self._closed = False
         self._holders = 0
         self._fill_undo_stack()
         self._synced.connect(self._tell_saved, Qt.ConnectionType.QueuedConnection)
+        self._sync_failed.connect(self.failed, Qt.ConnectionType.QueuedConnection)
         journal.on_synced = self._synced.emit
+        journal.on_sync_failed = self._sync_failed.emit
 
     @property
     def snapshot(self) -> AnnotationSnapshot:
@@ -118,6 +134,28 @@ class SlideDocument(QObject):
             self.slide.set_mpp(mpp, "table")
         self.rescaled.emit()
 
+    def withhold(self, holder: Holder | None) -> None:
+        """Only look from now on, since somebody else annotates the slide."""
+        self.journal.withhold(holder)
+        self.access_changed.emit()
+
+    def allow(self) -> None:
+        """Annotate again after :meth:`withhold`."""
+        self.journal.allow()
+        self.access_changed.emit()
+
+    def arrive(self, way: Way) -> None:
+        """Show another state of the history, with an undo stack that leads to it.
+
+        Raises
+        ------
+        StorageError
+            If it cannot be stored; nothing changed then.
+        """
+        change = self.journal.take(way)
+        self._fill_undo_stack()
+        self.changed.emit(change)
+
     def commit(self, edit: Edit) -> AnnotationChange:
         """Store an edit and show it; it is finished when this returns.
 
@@ -140,10 +178,14 @@ class SlideDocument(QObject):
     ) -> AnnotationChange | None:
         """Commit what the user did; a model's object that was reworked is marked as edited by them.
 
-        Returns None, and does nothing, if both are empty. Raises as :meth:`commit`.
+        Where areas must not overlap, those of a step of at most ``KEPT_APART`` objects give way to their
+        neighbors. Returns None, and does nothing, if both are empty. Raises as :meth:`commit`, and a
+        ``GeometryError`` if nothing would be left of an area.
         """
         if not len(before) and not len(after):
             return None
+        if self.no_overlap and len(after) <= KEPT_APART:
+            after = self._apart(before, after)
         utc, old = utc_now(), {annotation.id: annotation for annotation in before}
         marked = tuple(self._marked(old.get(annotation.id), annotation, utc) for annotation in after)
         return self.commit(Edit.create(label, self.author, before=before, after=marked))
@@ -259,6 +301,7 @@ class SlideDocument(QObject):
             return
         self._closed = True
         self.journal.on_synced = None
+        self.journal.on_sync_failed = None
         try:
             self.journal.close()
         finally:
@@ -279,6 +322,17 @@ class SlideDocument(QObject):
         if before is None or before.origin is None or not is_reworked(before, after):
             return after
         return reviewed(after, "edited", self.author, utc)
+
+    def _apart(self, before: Sequence[Annotation], after: Sequence[Annotation]) -> list[Annotation]:
+        """What is new or has another outline, without what neighbors cover; the rest as it is."""
+        old = {annotation.id: annotation for annotation in before}
+        out = frozenset({*old, *(annotation.id for annotation in after)})
+        return [
+            kept_apart(found, self.snapshot, leaving_out=out)
+            if gives_way(found) and _has_new_outline(old.get(found.id), found)
+            else found
+            for found in after
+        ]
 
     def _unlocked(self, ids: Iterable[UUID]) -> tuple[Annotation, ...]:
         return tuple(found for found in self.snapshot.iter_annotations(ids) if not found.locked)
@@ -323,3 +377,7 @@ class SlideDocument(QObject):
 
     def _tell_saved(self) -> None:
         self.saved.emit()
+
+
+def _has_new_outline(before: Annotation | None, after: Annotation) -> bool:
+    return before is None or is_reworked(before, replace(after, class_name=before.class_name))

@@ -15,6 +15,7 @@ from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QApplication
 from pytestqt.exceptions import TimeoutError as QtTimeoutError
 
+from desktop_app.domain.annotation import Annotation
 from desktop_app.domain.bookmark import Bookmark
 from desktop_app.domain.display_settings import DisplaySettings
 from desktop_app.domain.shapes import drawn
@@ -25,6 +26,7 @@ from desktop_app.storage.run_registry import RunEntry
 from desktop_app.ui.actions.action_spec import ActionSpec, Mode
 from desktop_app.ui.actions.table import ACTIONS, MENUS, TOOLBAR
 from desktop_app.ui.models.measurements import Measurement
+from tests.support.annotation_samples import square
 from tests.support.color_profiles import scanner_profile
 from tests.support.slide_factory import write_pyramid
 from tests.support.window_driver import WindowDriver, pixels
@@ -107,6 +109,10 @@ class Walk:
         makers: dict[str, Callable[[], object]] = {
             "annotations": self.draw,
             "selection": self.draw,
+            "area_selected": self.draw,
+            "outline_selected": self.draw,
+            "two_areas": self.draw_two,
+            "area_and_line": self.draw_with_line,
             "undo": self.draw,
             "redo": lambda: (self.draw(), view.document.undo_stack.undo()),
             "heat_map": self.show_heat_map,
@@ -126,6 +132,7 @@ class Walk:
             "minimap": self.show_minimap,
             "measurements": self.measure,
             "coverage": self.look_closely,
+            "history_chosen": self.choose_state,
             "hidden_objects": self.hide,
             "something_hidden": self.hide,
             "transferable": self.draw,
@@ -156,10 +163,13 @@ class Walk:
             "object.unlock": lambda: view.document.set_locked(view.selected_ids, True),
             "object.hide_others": lambda: (view.document.remove(view.selected_ids), self.draw(), self.draw()),
             "object.zoom_to": view.canvas.fit,
+            "edit.history": lambda: self.window.panels.show("annotations"),
             "navigate.bookmarks": lambda: self.window.panels.show("annotations"),
             "overlay.field_placed": lambda: self.window.overlays.change(field=False),
             "file.save_as": lambda: setattr(files, "write_answer", self.folder / "other.geojson"),
         }
+        special["shape.separate"] = self.draw_in_parts
+        special["shape.hull"] = self.draw_in_parts
         for number in range(1, 10):
             special[f"annotate.class_{number}"] = self.draw_unclassified
         for index in range(3):
@@ -168,6 +178,11 @@ class Walk:
         for number in range(1, 7):
             special[f"view.magnify_{number}"] = view.canvas.fit
         return special
+
+    def choose_state(self) -> None:
+        self.draw()
+        panel = self.window.panels.history
+        panel.choose(panel.model.present_row + 1)
 
     def theme(self, name: str) -> None:
         self.window.change_settings(replace(self.window.settings, theme=name))  # type: ignore[arg-type]
@@ -186,6 +201,21 @@ class Walk:
     def copy(self) -> None:
         self.draw()
         self.window.objects.clipboard.copy()
+
+    def draw_two(self) -> None:
+        self.select(square(100, 100), square(150, 150))
+
+    def draw_with_line(self) -> None:
+        ring = np.array([(50, 150), (350, 150)], dtype=np.float64)
+        self.select(square(100, 100), drawn("line", ((ring,),), class_name=None, author="me"))
+
+    def draw_in_parts(self) -> None:
+        parts = (*square(100, 100).parts, *square(300, 150).parts)
+        self.select(drawn("polygon", parts, class_name=None, author="me"))
+
+    def select(self, *shapes: Annotation) -> None:
+        self.driver.view.document.add(shapes, "Draw")
+        self.driver.view.selection.set([shape.id for shape in shapes])
 
     def draw_unclassified(self) -> None:
         self.driver.view.choose_tool("move")
@@ -275,6 +305,7 @@ class Walk:
         return (
             (settings.animate_movement, settings.touchpad_pans, settings.wheel_reversed),
             settings.overlays.record_coverage,
+            settings.folder_copies,
             settings.drawing,
             tuple(id(view.document.snapshot) for view in views),
             tuple(pixels(widget).tobytes() for widget in shown),

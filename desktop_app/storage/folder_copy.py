@@ -1,0 +1,169 @@
+"""The copy of a slide's annotations beside the slide, as GeoJSON that every other program reads.
+
+The journal is where annotations are kept; the copy is for whoever gets the slide's folder: a colleague, a
+backup, QuPath. Its name is one that no person gives a file, and a file of that name that we did not write, or
+that somebody has changed since, is never written over. Any thread, one at a time for each slide.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import orjson
+
+from desktop_app.domain.annotation_snapshot import AnnotationSnapshot
+from desktop_app.errors import ForeignFileError, StorageError
+from desktop_app.storage.atomic import write_atomically
+from desktop_app.storage.geojson import write_geojson
+
+SUFFIXES = (".coverslip.geojson", ".coverslip.geojson.gz")
+"""Plain, and compressed for many objects."""
+
+PACKED_FROM = 8 << 20
+"""Bytes of GeoJSON, roughly, from which on it is compressed."""
+
+_OBJECT_BYTES, _VERTEX_BYTES = 250, 20
+_TIME_GRAIN_NS = 2_000_000_000
+"""Some file systems keep times to two seconds only."""
+
+_LEFT_AFTER_NS = 3_600_000_000_000
+_LEFT_OVER = re.compile(r"\.[0-9a-f]{12}\.tmp\.(geojson|gz)")
+"""What a process that was killed while it wrote a copy leaves behind (see ``storage.atomic``)."""
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenCopy:
+    """A copy as we left it.
+
+    Attributes
+    ----------
+    suffix : str
+        One of ``SUFFIXES``.
+    size, modified_ns : int
+        Of the file.
+    state : str
+        Which state of the annotations it holds; the id of the edit that led to it.
+    """
+
+    suffix: str
+    size: int
+    modified_ns: int
+    state: str
+
+    def describes(self, path: Path) -> bool:
+        """Whether a file is still what we left."""
+        try:
+            status = path.stat()
+        except OSError:
+            return False
+        return status.st_size == self.size and abs(status.st_mtime_ns - self.modified_ns) <= _TIME_GRAIN_NS
+
+
+@dataclass(frozen=True, slots=True)
+class FolderCopy:
+    """The copy of one slide.
+
+    Attributes
+    ----------
+    slide : Path
+        The slide's file.
+    memory : Path
+        The journal's folder, where we remember what we wrote, without the slide's name.
+    offset : tuple[float, float]
+        As for :func:`desktop_app.storage.geojson.write_geojson`.
+    """
+
+    slide: Path
+    memory: Path
+    offset: tuple[float, float] = (0.0, 0.0)
+
+    def path(self, suffix: str) -> Path:
+        """Where a copy is."""
+        return self.slide.with_name(self.slide.name + suffix)
+
+    def is_current(self, state: str) -> bool:
+        """Whether the copy is there and holds a state."""
+        written = self._written()
+        if written is None:
+            return False
+        return written.state == state and written.describes(self.path(written.suffix))
+
+    def write(self, snapshot: AnnotationSnapshot, state: str, *, replace: bool = False) -> Path | None:
+        """Write a state, whole or not at all; None where there is nothing to write and never was.
+
+        Parameters
+        ----------
+        snapshot : AnnotationSnapshot
+            The annotations.
+        state : str
+            See :class:`WrittenCopy`.
+        replace : bool
+            Write over a file that is not ours; to be asked of the user before.
+
+        Raises
+        ------
+        ForeignFileError
+            If a file of that name is not as we left it.
+        StorageError
+            If the system refuses; an older copy stays as it was.
+        """
+        before = self._written()
+        if before is None and not len(snapshot):
+            return None
+        suffix = SUFFIXES[_rough_bytes(snapshot) >= PACKED_FROM]
+        path = self.path(suffix)
+        ours = before is not None and before.suffix == suffix and before.describes(path)
+        if not ours and not replace and _is_there(path):
+            raise ForeignFileError(path)
+        classes = {entry.name: entry.color for entry in snapshot.classes}
+        write_geojson(path, snapshot.iter_annotations(), classes, offset=self.offset)
+        self._remember(path, suffix, state)
+        self._tidy(before, suffix)
+        return path
+
+    def _tidy(self, before: WrittenCopy | None, suffix: str) -> None:
+        """Remove the older copy of the other kind, and what a killed process left."""
+        with suppress(OSError):
+            if before is not None and before.suffix != suffix and before.describes(self.path(before.suffix)):
+                self.path(before.suffix).unlink()
+        with suppress(OSError):
+            now = self.path(suffix).stat().st_mtime_ns  # by the clock of the folder's machine
+            for entry in self.slide.parent.iterdir():
+                if _LEFT_OVER.fullmatch(entry.name) and now - entry.stat().st_mtime_ns > _LEFT_AFTER_NS:
+                    entry.unlink()
+
+    def _remember(self, path: Path, suffix: str, state: str) -> None:
+        try:
+            status = path.stat()
+        except OSError as error:
+            raise StorageError(path, error.strerror or str(error)) from error
+        written = WrittenCopy(suffix, status.st_size, status.st_mtime_ns, state)
+        write_atomically(self._memory_file, orjson.dumps(asdict(written)))
+
+    def _written(self) -> WrittenCopy | None:
+        try:
+            return WrittenCopy(**orjson.loads(self._memory_file.read_bytes()))
+        except (OSError, ValueError, TypeError):
+            return None
+
+    @property
+    def _memory_file(self) -> Path:
+        # Copies of a slide in two folders have one journal, and each folder a copy of the annotations.
+        digest = hashlib.sha256(str(self.slide).encode()).hexdigest()[:12]
+        return self.memory / f"folder-copy-{digest}.json"
+
+
+def _rough_bytes(snapshot: AnnotationSnapshot) -> int:
+    vertices = sum(len(chunk.offsets) for chunk in snapshot.chunks)
+    return _OBJECT_BYTES * len(snapshot) + _VERTEX_BYTES * vertices
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError as error:
+        raise StorageError(path, error.strerror or str(error)) from error
