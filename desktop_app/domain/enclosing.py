@@ -14,7 +14,9 @@ from desktop_app.domain.area_drawing import geometry_of
 from desktop_app.domain.shapes import Parts
 
 
-def enclosed(snapshot: AnnotationSnapshot, parts: Parts) -> list[UUID]:
+def enclosed(
+    snapshot: AnnotationSnapshot, parts: Parts, *, hidden_classes: frozenset[str | None] = frozenset()
+) -> list[UUID]:
     """The annotations of which every vertex is inside; hidden ones are not there.
 
     Parameters
@@ -23,6 +25,8 @@ def enclosed(snapshot: AnnotationSnapshot, parts: Parts) -> list[UUID]:
         Among these.
     parts : Parts
         The outline, level-0 pixels.
+    hidden_classes : frozenset[str | None]
+        Nothing of these is shown; None among them stands for no class.
     """
     import shapely
 
@@ -30,10 +34,11 @@ def enclosed(snapshot: AnnotationSnapshot, parts: Parts) -> list[UUID]:
     shapely.prepare(outline)
     left, top, right, bottom = outline.bounds
     found: list[UUID] = []
-    for chunk, rows in snapshot.rows_in((left, top, right, bottom)):
+    for chunk, touched in snapshot.rows_in((left, top, right, bottom)):
+        rows = chunk.shown_rows(touched, hidden_classes)
         boxes = chunk.boxes[rows] + np.tile(chunk.origin, 2)
         inside = (boxes[:, 0] >= left) & (boxes[:, 1] >= top) & (boxes[:, 2] <= right)
-        inside &= (boxes[:, 3] <= bottom) & ~chunk.hidden[rows]
+        inside &= boxes[:, 3] <= bottom
         found.extend(chunk.take(_within(chunk, rows[inside], outline)).uuids())
     return found
 

@@ -55,6 +55,12 @@ class DrawingSettings:
         What the ROI tool draws; ``"stamp"`` sets one of fixed size.
     roi_exhaustive : bool
         Whether a new ROI counts as annotated in full.
+    move_whole : bool
+        Whether a drag from inside a selected shape moves it.
+    snap : bool
+        Whether what is drawn or dragged snaps to the borders of neighbors.
+    no_overlap : bool
+        Whether new and changed areas give way to areas of other classes.
     stamp_shape, stamp_unit, stamp_width, stamp_height, stamp_area_mm2, stamp_mpp
         See :class:`desktop_app.domain.roi_stamps.RoiStamp`.
     """
@@ -66,6 +72,9 @@ class DrawingSettings:
     overlay_opacity: float = 1.0
     roi_shape: RoiShape = "rectangle"
     roi_exhaustive: bool = False
+    move_whole: bool = False
+    snap: bool = False
+    no_overlap: bool = False
     stamp_shape: StampShape = "rectangle"
     stamp_unit: StampUnit = "um"
     stamp_width: float = 500.0

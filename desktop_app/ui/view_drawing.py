@@ -67,6 +67,7 @@ class ViewDrawing(QObject):
         canvas.middle_clicked.connect(self._toggle_tool)
         canvas.opacity_turned.connect(self._turn_opacity)
         canvas.cursor_moved.connect(self._follow_mouse)
+        self._view.class_visibility.changed.connect(self._follow_classes)
         self.options.wanted.connect(self.wanted)
         self.options.changed.connect(canvas.update)
         self.options.changed.connect(self.changed)
@@ -76,6 +77,7 @@ class ViewDrawing(QObject):
         """Draw and show as the user chose."""
         drawing = settings.drawing
         self.options.apply(drawing)
+        self._view.document.no_overlap = drawing.no_overlap
         self.labels.names = drawing.names
         self.labels.opacity = self._view.annotation_layer.opacity = drawing.overlay_opacity
         self._view.heat_map_layer.opacity = settings.heat_map_opacity * drawing.overlay_opacity
@@ -94,6 +96,9 @@ class ViewDrawing(QObject):
             "return_to_move": settings.return_to_move,
             "arrows": settings.arrows,
             "names_shown": settings.names,
+            "move_whole": settings.move_whole,
+            "snap": settings.snap,
+            "no_overlap": settings.no_overlap,
         }
         yield from (name for name, true in present.items() if true)
 
@@ -124,6 +129,10 @@ class ViewDrawing(QObject):
         self._view.choose_tool(MOVE)
         if keyboard is not None and keyboard is not self._view.canvas:
             keyboard.setFocus()  # a note was ended by going on to something else
+
+    def _follow_classes(self) -> None:
+        self.labels.hidden_classes = self._view.class_visibility.hidden
+        self._view.canvas.update()
 
     def _turn_opacity(self, notches: float) -> None:
         settings = self.options.settings

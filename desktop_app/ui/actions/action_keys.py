@@ -18,7 +18,11 @@ KEY_MODES: tuple[Mode, Mode] = ("view", "annotate")
 
 ARROWS = ("Left", "Right", "Up", "Down")
 FIXED_KEYS = frozenset(
-    {"Space", "Return", "Enter", "Esc", "Backspace", *ARROWS, *(f"Shift+{arrow}" for arrow in ARROWS)}
+    {
+        *("Space", "Return", "Enter", "Esc", "Backspace", "S", "[", "]"),
+        *ARROWS,
+        *(f"Shift+{arrow}" for arrow in ARROWS),
+    }
 )
 """What the canvas and its tools answer to by themselves; no action can have them."""
 
@@ -31,8 +35,14 @@ FIXED_ROWS = (
     (marked("Zoom to a box, in View mode"), marked("Shift and drag")),
     (marked("Turn the slide; with Shift in steps of 15°"), marked("Ctrl and Alt and drag")),
     (marked("Go back and forward between views"), marked("The mouse's buttons 4 and 5")),
-    (marked("Finish the polygon"), marked("Enter or double click")),
-    (marked("Remove the polygon's last vertex"), marked("Backspace")),
+    (marked("Change between Move and the last tool"), marked("Click of the middle button")),
+    (marked("Finish the polygon or polyline"), marked("Enter or double click")),
+    (marked("Remove its last vertex"), marked("Backspace")),
+    (marked("Add what is drawn to what is selected"), marked("Shift, with polygon, brush or points")),
+    (marked("Subtract what is drawn from the selected area"), marked("Alt and draw")),
+    (marked("Select what a drawn outline encloses"), marked("Hold S and draw")),
+    (marked("Make the brush smaller or larger"), marked("[ and ], or Alt and wheel")),
+    (marked("Fade what lies over the slide"), marked("Ctrl and wheel")),
     (marked("Give up the shape being drawn"), marked("Esc")),
     (marked("Properties of what is selected"), marked("Enter")),
     (marked("The menu of a place or an object"), marked("Right button, or the menu key")),

@@ -62,6 +62,13 @@ class LabelLayer:
     ----------
     snapshot : Callable[[], AnnotationSnapshot]
         The annotations as they are when it paints.
+
+    Attributes
+    ----------
+    names : bool
+        Whether more than notes is written.
+    hidden_classes : frozenset[str | None]
+        Nothing of these is written; None among them stands for no class.
     """
 
     def __init__(self, snapshot: Callable[[], AnnotationSnapshot]) -> None:
@@ -70,6 +77,7 @@ class LabelLayer:
         self.visible = True
         self.opacity = 1.0
         self.names = True
+        self.hidden_classes: frozenset[str | None] = frozenset()
 
     def paint(self, painter: QPainter, viewport: Viewport, dpr: float) -> None:
         """Paint the labels in view; the largest objects last, so that theirs are read."""
@@ -77,6 +85,13 @@ class LabelLayer:
         painter.setFont(plate_font(painter, dpr))
         for label in reversed(self.labels(viewport)):
             _paint(painter, label, dpr)
+
+    def still(self) -> LabelLayer:
+        """A copy that changes no more, for painting on another thread."""
+        snapshot = self._snapshot()
+        copy = LabelLayer(lambda: snapshot)
+        copy.names, copy.hidden_classes = self.names, self.hidden_classes
+        return copy
 
     def labels(self, viewport: Viewport) -> list[Label]:
         """What is written, notes first, then the largest objects; device pixels of the view."""
@@ -102,12 +117,13 @@ class LabelLayer:
         self._worded = {
             id(chunk): known.get(id(chunk)) or (chunk, _worded(chunk)) for chunk in snapshot.chunks
         }
-        for chunk, rows in snapshot.rows_in((x, y, x + width, y + height)):
+        for chunk, touched in snapshot.rows_in((x, y, x + width, y + height)):
             worded = self._worded[id(chunk)][1]
             if worded is None:
                 continue
+            rows = chunk.shown_rows(touched, self.hidden_classes)
             notes = chunk.kinds[rows] == _NOTE
-            shown = worded[rows] & ~chunk.hidden[rows] & (notes | self.names)
+            shown = worded[rows] & (notes | self.names)
             boxes = chunk.boxes[rows]
             sizes = np.where(notes, np.inf, (boxes[:, 2:] - boxes[:, :2]).max(1, initial=0))
             yield chunk, rows[shown], sizes[shown]

@@ -77,6 +77,7 @@ def _layers(view: SlideView, viewport: Viewport, content: PictureContent) -> Ite
         tiles, live = view.annotation_layer.still(viewport)
         yield TilesOf(tiles)
         yield live
+        yield view.drawing.labels.still()
     mpp = view.info.mpp
     if content.overlays:
         shown = view.canvas.viewport

@@ -74,7 +74,8 @@ def paintable(context: ToolContext) -> Annotation | None:
 
 
 def _select(context: ToolContext, area: DrawnArea) -> None:
-    context.selection.set(enclosed(context.document.snapshot, area.parts()))
+    snapshot, hidden = context.document.snapshot, context.selection.hidden_classes
+    context.selection.set(enclosed(snapshot, area.parts(), hidden_classes=hidden))
 
 
 def _add(context: ToolContext, area: DrawnArea) -> None:

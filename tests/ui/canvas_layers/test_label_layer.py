@@ -96,3 +96,22 @@ def test_with_very_many_only_the_largest_are_named(bench: Bench, labels: LabelLa
     assert shown[0] == "a note"
     assert shown[1] == "899"
     assert set(map(int, shown[1:])) == set(range(601, 900))
+
+
+def test_a_class_that_is_not_shown_has_no_labels(bench: Bench, labels: LabelLayer) -> None:
+    tumor = replace(box(350, 300, 80, "Area 1"), class_name="Tumor")
+    bench.document.add([tumor, note(300, 380, "a note")], "Draw")
+    labels.hidden_classes = frozenset({"Tumor"})
+    assert texts(bench, labels) == ["a note"]
+    labels.hidden_classes = frozenset({None})
+    assert texts(bench, labels) == ["Area 1"]
+
+
+def test_a_still_stays_as_it_was(bench: Bench, labels: LabelLayer) -> None:
+    bench.document.add([note(300, 380, "a note"), box(350, 300, 80, "Area 1")], "Draw")
+    labels.names = False
+    still = labels.still()
+    labels.names = True
+    bench.document.remove(bench.document.snapshot.ids())
+    assert texts(bench, labels) == []
+    assert texts(bench, still) == ["a note"]

@@ -39,3 +39,12 @@ def test_the_ellipse_holds_less_than_its_box() -> None:
     corner, middle = drawn("points", outline([(5, 5)])), drawn("points", outline([(50, 50)]))
     snapshot = AnnotationSnapshot.of([corner, middle])
     assert enclosed(snapshot, ellipse_parts((0, 0, 100, 100))) == [middle.id]
+
+
+def test_a_class_that_is_not_shown_is_not_enclosed() -> None:
+    tumor = replace(drawn("points", outline([(50, 50)])), class_name="Tumor")
+    plain = drawn("points", outline([(60, 60)]))
+    snapshot = AnnotationSnapshot.of([tumor, plain])
+    box = rectangle_parts((0, 0, 100, 100))
+    assert enclosed(snapshot, box, hidden_classes=frozenset({"Tumor"})) == [plain.id]
+    assert enclosed(snapshot, box, hidden_classes=frozenset({None})) == [tumor.id]
