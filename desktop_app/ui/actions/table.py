@@ -19,6 +19,7 @@ from desktop_app.ui.actions.navigate_actions import NAVIGATE_ACTIONS
 from desktop_app.ui.actions.object_actions import CLIPBOARD_ACTIONS, OBJECT_ACTIONS
 from desktop_app.ui.actions.overlay_actions import OVERLAY_ACTIONS
 from desktop_app.ui.actions.picture_actions import PICTURE_ACTIONS
+from desktop_app.ui.actions.shape_actions import SHAPE_ACTIONS
 from desktop_app.ui.actions.slide_actions import SLIDE_ACTIONS
 from desktop_app.ui.actions.view_actions import VIEW_ACTIONS
 from desktop_app.ui.tools.toolbox import TOOL_NAMES
@@ -37,6 +38,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     *OVERLAY_ACTIONS,
     *NAVIGATE_ACTIONS,
     *ANNOTATE_ACTIONS,
+    *SHAPE_ACTIONS,
     *ANALYZE_ACTIONS,
     *SLIDE_ACTIONS,
     *PICTURE_ACTIONS,
@@ -64,6 +66,7 @@ MENUS = {
     "navigate/turn": marked("&Turn and mirror"),
     "annotate": marked("A&nnotate"),
     "annotate/class": marked("&Class"),
+    "annotate/shape": marked("&Shape"),
     "slide": marked("&Slide"),
     "analyze": marked("An&alyze"),
     "window": marked("&Window"),
