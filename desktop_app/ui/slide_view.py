@@ -89,12 +89,7 @@ class SlideView(QWidget):
         self.drawing = ViewDrawing(self)
         self._tools = make_tools(
             ToolContext(
-                document,
-                self.selection,
-                self.class_choice,
-                canvas=self.canvas,
-                options=self.drawing.options,
-                hidden_classes=lambda: self.class_visibility.hidden,
+                document, self.selection, self.class_choice, canvas=self.canvas, options=self.drawing.options
             )
         )
         self.annotations_panel = AnnotationsPanel(document, self.selection)

@@ -17,6 +17,7 @@ from desktop_app.ui.actions.help_actions import HELP_ACTIONS
 from desktop_app.ui.actions.layout_actions import LAYOUT_ACTIONS
 from desktop_app.ui.actions.navigate_actions import NAVIGATE_ACTIONS
 from desktop_app.ui.actions.object_actions import CLIPBOARD_ACTIONS, OBJECT_ACTIONS
+from desktop_app.ui.actions.outline_actions import OUTLINE_ACTIONS
 from desktop_app.ui.actions.overlay_actions import OVERLAY_ACTIONS
 from desktop_app.ui.actions.picture_actions import PICTURE_ACTIONS
 from desktop_app.ui.actions.shape_actions import SHAPE_ACTIONS
@@ -38,6 +39,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     *OVERLAY_ACTIONS,
     *NAVIGATE_ACTIONS,
     *ANNOTATE_ACTIONS,
+    *OUTLINE_ACTIONS,
     *SHAPE_ACTIONS,
     *ANALYZE_ACTIONS,
     *SLIDE_ACTIONS,
@@ -66,6 +68,7 @@ MENUS = {
     "navigate/turn": marked("&Turn and mirror"),
     "annotate": marked("A&nnotate"),
     "annotate/class": marked("&Class"),
+    "annotate/outline": marked("O&utlines"),
     "annotate/shape": marked("&Shape"),
     "slide": marked("&Slide"),
     "analyze": marked("An&alyze"),

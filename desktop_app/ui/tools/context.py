@@ -59,8 +59,6 @@ class ToolContext:
         Is panned by drags that mean nothing else.
     options : ToolOptions
         The user's choices.
-    hidden_classes : Callable[[], frozenset[str | None]]
-        Classes that are not shown in this view, which no click may hit.
     """
 
     document: SlideDocument
@@ -68,7 +66,6 @@ class ToolContext:
     choice: ClassChoice
     canvas: PannedCanvas
     options: ToolOptions = field(default_factory=ToolOptions)
-    hidden_classes: Callable[[], frozenset[str | None]] = frozenset
 
     @property
     def color(self) -> Color:

@@ -25,6 +25,7 @@ from desktop_app.ui.canvas_layers.live_objects import (
     SELECTED_COLOR,
     casing,
 )
+from desktop_app.ui.tools.seen_outline import seen
 
 DASHES = (4.0, 3.0)
 """A dash and a gap, in line widths."""
@@ -132,4 +133,4 @@ def _fill(painter: QPainter, polygons: Iterable[QPolygonF], color: Color) -> Non
 
 def _polygon(viewport: Viewport, ring: FloatArray, *, closed: bool) -> QPolygonF:
     points = viewport.to_view(np.concatenate([ring, ring[:1]]) if closed else ring)
-    return QPolygonF([QPointF(x, y) for x, y in points.tolist()])
+    return QPolygonF([QPointF(x, y) for x, y in seen(points, viewport.size).tolist()])

@@ -14,6 +14,7 @@ from desktop_app.ui.tools.note_tool import NoteTool
 from desktop_app.ui.tools.point_tool import PointTool
 from desktop_app.ui.tools.polygon_tool import PolygonTool
 from desktop_app.ui.tools.polyline_tool import PolylineTool
+from desktop_app.ui.tools.reshape_tool import ReshapeTool
 from desktop_app.ui.tools.roi_tool import RoiTool
 from desktop_app.ui.tools.select_tool import SelectTool
 
@@ -45,4 +46,5 @@ def make_tools(context: ToolContext) -> dict[str, CanvasTool]:
         "point": PointTool(context),
         "note": NoteTool(context),
         "roi": RoiTool(context),
+        "reshape": ReshapeTool(context),
     }

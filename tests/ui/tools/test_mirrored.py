@@ -38,7 +38,7 @@ def test_what_is_seen_is_hit_and_moved_with_the_mouse(turned: Bench) -> None:
     turned.take("move")
     turned.click(500, 440)
     assert len(turned.selection) == 1
-    turned.drag((500, 440), (505, 430), (530, 420))
+    turned.drag((500, 440), (505, 430), (530, 420), keys=Qt.KeyboardModifier.ControlModifier)
     after = turned.only().parts[0][0]
     assert (after - before).mean(axis=0).tolist() == pytest.approx([30, -20], abs=2)
 

@@ -9,11 +9,12 @@ from PySide6.QtCore import Qt
 
 from desktop_app.domain.annotation import Annotation, Origin
 from desktop_app.domain.shapes import bounding_box
-from desktop_app.ui.tools import select_tool
+from desktop_app.ui.tools import grips
 from tests.support.annotation_bench import Bench
 from tests.support.annotation_samples import circle, square
 
 SHIFT, ALT = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.AltModifier
+CTRL = Qt.KeyboardModifier.ControlModifier
 
 
 def polygon(*points: tuple[float, float]) -> Annotation:
@@ -53,12 +54,47 @@ def test_what_is_not_selected_cannot_be_dragged_away(bench: Bench) -> None:
     assert bench.canvas.viewport.center == pytest.approx((450, 350), abs=1)
 
 
+def test_a_drag_inside_a_selected_shape_moves_the_slide_and_not_the_shape(bench: Bench) -> None:
+    one = square(300, 250)
+    bench.document.add([one], "Add")
+    bench.take("move")
+    bench.selection.set([one.id])
+    bench.drag((350, 300), (380, 330), (400, 350))
+    assert bounding_box(bench.only()) == bounding_box(one)
+    assert bench.canvas.viewport.center == pytest.approx((450, 350), abs=1)
+    assert bench.selection.ids == (one.id,)
+
+
+def test_a_shape_is_moved_by_its_outline(bench: Bench) -> None:
+    one, other = square(300, 250), square(500, 250)
+    bench.document.add([one, other], "Add")
+    bench.take("move")
+    bench.selection.set([one.id])
+    bench.drag((325, 250), (340, 270), (345, 280))
+    assert bounding_box(bench.document.snapshot.get(one.id)) == (320, 280, 420, 380)
+    bench.selection.set([one.id, other.id])
+    bench.drag((500, 325), (510, 330), (520, 345))
+    assert bounding_box(bench.document.snapshot.get(one.id)) == (340, 300, 440, 400)
+    assert bounding_box(bench.document.snapshot.get(other.id)) == (520, 270, 620, 370)
+
+
+def test_a_shape_is_moved_by_its_inside_in_the_mode_for_it(bench: Bench) -> None:
+    one = square(300, 250)
+    bench.document.add([one], "Add")
+    bench.take("move")
+    bench.selection.set([one.id])
+    options = bench.tools["move"]._context.options
+    options.apply(replace(options.settings, move_whole=True))
+    bench.drag((350, 300), (360, 310), (390, 360))
+    assert bounding_box(bench.only()) == (340, 310, 440, 410)
+
+
 def test_the_selection_is_moved_as_one_step(bench: Bench) -> None:
     one, other, locked = square(300, 250), square(500, 250), square(300, 400, locked=True)
     bench.document.add([one, other, locked], "Add")
     bench.take("move")
     bench.selection.set([one.id, other.id, locked.id])
-    bench.drag((350, 300), (360, 310), (390, 360))
+    bench.drag((350, 300), (360, 310), (390, 360), keys=CTRL)
     moved = bench.document.snapshot
     assert bounding_box(moved.get(one.id)) == (340, 310, 440, 410)
     assert bounding_box(moved.get(other.id)) == (540, 310, 640, 410)
@@ -72,7 +108,7 @@ def test_a_drag_is_seen_and_escape_puts_it_back(bench: Bench) -> None:
     bench.document.add([one], "Add")
     bench.take("move")
     bench.selection.set([one.id])
-    bench.press(350, 300)
+    bench.press(350, 300, CTRL)
     bench.move(370, 300)
     bench.move(450, 300)
     assert bench.color_at(400, 280) != (255, 255, 255)
@@ -84,12 +120,12 @@ def test_a_drag_is_seen_and_escape_puts_it_back(bench: Bench) -> None:
 
 
 def test_all_of_a_large_selection_is_moved(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(select_tool, "SHOWN_IN_HAND", 2)
+    monkeypatch.setattr(grips, "SHOWN_IN_HAND", 2)
     squares = [square(300 + 60 * number, 250, 50) for number in range(4)]
     bench.document.add(squares, "Add")
     bench.take("move")
     bench.selection.select_all()
-    bench.drag((320, 270), (330, 280), (340, 300))
+    bench.drag((320, 270), (330, 280), (340, 300), keys=CTRL)
     for one in squares:
         left, top, _, _ = bounding_box(one)
         assert bounding_box(bench.document.snapshot.get(one.id))[:2] == (left + 20, top + 30)
@@ -100,7 +136,7 @@ def test_what_changes_while_it_is_dragged_is_let_go(bench: Bench) -> None:
     bench.document.add([one], "Add")
     bench.take("move")
     bench.selection.set([one.id])
-    bench.press(350, 300)
+    bench.press(350, 300, CTRL)
     bench.move(370, 300)
     bench.move(450, 300)
     bench.document.set_class([one.id], "Tumor")
@@ -135,7 +171,7 @@ def test_a_vertex_is_put_in_and_taken_out(bench: Bench) -> None:
     bench.take("move")
     bench.selection.set([one.id])
     bench.double_click(400, 251)
-    assert bench.only().parts[0][0].tolist() == [[300, 250], [400, 251], [500, 250], [400, 400]]
+    assert bench.only().parts[0][0].tolist() == [[300, 250], [400, 250], [500, 250], [400, 400]]
     bench.click(400, 251, ALT)
     assert bench.only().parts[0][0].tolist() == [[300, 250], [500, 250], [400, 400]]
     bench.click(400, 400, ALT)
@@ -162,7 +198,7 @@ def test_a_locked_object_shows_no_handles_and_does_not_change(bench: Bench) -> N
     bench.click(350, 300)
     assert bench.selection.ids == (one.id,)
     bench.drag((400, 350), (450, 360), (500, 450))
-    bench.drag((350, 300), (380, 330), (400, 350))
+    bench.drag((350, 300), (380, 330), (400, 350), keys=CTRL)
     bench.key(Qt.Key.Key_Delete)
     assert bounding_box(bench.only()) == bounding_box(one)
 
@@ -185,7 +221,7 @@ def test_a_models_object_that_is_reshaped_is_marked_as_edited(bench: Bench) -> N
     bench.document.add([one], "Add")
     bench.take("move")
     bench.selection.set([one.id])
-    bench.drag((350, 300), (360, 310), (390, 360))
+    bench.drag((350, 300), (360, 310), (390, 360), keys=CTRL)
     origin = bench.only().origin
     assert origin is not None
     assert (origin.state, origin.reviewer, origin.run_id) == ("edited", "Mina", "run")
