@@ -17,7 +17,7 @@ import orjson
 
 from desktop_app.domain.annotation_snapshot import AnnotationSnapshot
 from desktop_app.errors import ForeignFileError, StorageError
-from desktop_app.storage.atomic import write_atomically
+from desktop_app.storage.atomic import atomic_file, write_atomically
 from desktop_app.storage.geojson import write_geojson
 
 SUFFIXES = (".coverslip.geojson", ".coverslip.geojson.gz")
@@ -30,6 +30,7 @@ _OBJECT_BYTES, _VERTEX_BYTES = 250, 20
 _TIME_GRAIN_NS = 2_000_000_000
 """Some file systems keep times to two seconds only."""
 
+_REMEMBERED = 2
 _LEFT_AFTER_NS = 3_600_000_000_000
 _LEFT_OVER = re.compile(r"\.[0-9a-f]{12}\.tmp\.(geojson|gz)")
 """What a process that was killed while it wrote a copy leaves behind (see ``storage.atomic``)."""
@@ -87,10 +88,10 @@ class FolderCopy:
 
     def is_current(self, state: str) -> bool:
         """Whether the copy is there and holds a state."""
-        written = self._written()
-        if written is None:
-            return False
-        return written.state == state and written.describes(self.path(written.suffix))
+        return any(
+            written.state == state and written.describes(self.path(written.suffix))
+            for written in self._written()
+        )
 
     def write(self, snapshot: AnnotationSnapshot, state: str, *, replace: bool = False) -> Path | None:
         """Write a state, whole or not at all; None where there is nothing to write and never was.
@@ -112,43 +113,44 @@ class FolderCopy:
             If the system refuses; an older copy stays as it was.
         """
         before = self._written()
-        if before is None and not len(snapshot):
+        if not before and not len(snapshot):
             return None
         suffix = SUFFIXES[_rough_bytes(snapshot) >= PACKED_FROM]
         path = self.path(suffix)
-        ours = before is not None and before.suffix == suffix and before.describes(path)
+        ours = any(written.suffix == suffix and written.describes(path) for written in before)
         if not ours and not replace and _is_there(path):
             raise ForeignFileError(path)
         classes = {entry.name: entry.color for entry in snapshot.classes}
-        write_geojson(path, snapshot.iter_annotations(), classes, offset=self.offset)
-        self._remember(path, suffix, state)
+        with atomic_file(path) as temporary:
+            write_geojson(temporary, snapshot.iter_annotations(), classes, offset=self.offset)
+            status = temporary.stat()
+            new = WrittenCopy(suffix, status.st_size, status.st_mtime_ns, state)
+            # Before it takes its name, or a process killed in between would not know its own copy again.
+            self._remember((new, *before[: _REMEMBERED - 1]))
         self._tidy(before, suffix)
         return path
 
-    def _tidy(self, before: WrittenCopy | None, suffix: str) -> None:
+    def _tidy(self, before: tuple[WrittenCopy, ...], suffix: str) -> None:
         """Remove the older copy of the other kind, and what a killed process left."""
         with suppress(OSError):
-            if before is not None and before.suffix != suffix and before.describes(self.path(before.suffix)):
-                self.path(before.suffix).unlink()
+            for written in before:
+                if written.suffix != suffix and written.describes(self.path(written.suffix)):
+                    self.path(written.suffix).unlink()
         with suppress(OSError):
             now = self.path(suffix).stat().st_mtime_ns  # by the clock of the folder's machine
             for entry in self.slide.parent.iterdir():
                 if _LEFT_OVER.fullmatch(entry.name) and now - entry.stat().st_mtime_ns > _LEFT_AFTER_NS:
                     entry.unlink()
 
-    def _remember(self, path: Path, suffix: str, state: str) -> None:
-        try:
-            status = path.stat()
-        except OSError as error:
-            raise StorageError(path, error.strerror or str(error)) from error
-        written = WrittenCopy(suffix, status.st_size, status.st_mtime_ns, state)
-        write_atomically(self._memory_file, orjson.dumps(asdict(written)))
+    def _remember(self, copies: tuple[WrittenCopy, ...]) -> None:
+        write_atomically(self._memory_file, orjson.dumps([asdict(copy) for copy in copies]))
 
-    def _written(self) -> WrittenCopy | None:
+    def _written(self) -> tuple[WrittenCopy, ...]:
+        """What we wrote, the latest first; only the latest may not have got its name."""
         try:
-            return WrittenCopy(**orjson.loads(self._memory_file.read_bytes()))
+            return tuple(WrittenCopy(**entry) for entry in orjson.loads(self._memory_file.read_bytes()))
         except (OSError, ValueError, TypeError):
-            return None
+            return ()
 
     @property
     def _memory_file(self) -> Path:
