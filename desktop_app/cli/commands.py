@@ -302,6 +302,9 @@ def convert(
         Path, typer.Argument(metavar="IN", help="The file to read.", exists=True, dir_okay=False)
     ],
     target: Annotated[Path, typer.Argument(metavar="OUT", help="The file to write.", dir_okay=False)],
+    skip_malformed: Annotated[
+        bool, typer.Option("--skip-malformed", help="Leave out features that cannot be read.")
+    ] = False,
 ) -> None:
     """Read annotations and write them in another format.
 
@@ -310,7 +313,7 @@ def convert(
     from desktop_app.cli.annotation_files import UnknownFormatError, convert_annotations
 
     try:
-        count, warnings = convert_annotations(source, target)
+        count, warnings = convert_annotations(source, target, skip_malformed=skip_malformed)
     except UnknownFormatError as error:
         raise typer.BadParameter(str(error)) from error
     for warning in warnings:

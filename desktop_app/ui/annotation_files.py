@@ -1,26 +1,37 @@
-"""Saving annotations as GeoJSON and reading them from it, on a pool thread; GUI thread otherwise."""
+"""Saving annotations as GeoJSON and reading them from it, on a pool thread; GUI thread otherwise.
+
+Columns, and the edit that adds them, are made on the pool too, so that a million objects do not hold up the
+window while they are read.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from desktop_app.domain.annotation import Annotation
-from desktop_app.domain.shapes import bounding_box
+from desktop_app.domain.annotation_chunk import AnnotationChunk
+from desktop_app.domain.edits import Edit
 from desktop_app.domain.slide_info import SlideInfo
-from desktop_app.errors import CoverslipError
-from desktop_app.storage.geojson import GeoJsonContent, read_geojson, write_geojson
+from desktop_app.errors import AnnotationError, CoverslipError, TransferCancelledError
+from desktop_app.storage.geojson import GeoJsonContent, read_geojson, write_snapshot
 from desktop_app.ui.error_text import sentence
-from desktop_app.ui.message_bar import Notice, Offer
+from desktop_app.ui.message_bar import Notice, Offer, Severity
+from desktop_app.ui.transfer_bar import Transfer, TransferBar
 from desktop_app.ui.translation import tr
 
 if TYPE_CHECKING:
     from desktop_app.ui.main_window import MainWindow
     from desktop_app.ui.slide_view import SlideView
 
+Result = TypeVar("Result")
+
 Stamp = tuple[int, int]
 """Size and time of a file, which tell whether another program has changed it."""
+
+MAX_LOGGED = 100
+"""So many damaged features of a file are listed in the log."""
 
 
 class AnnotationFiles:
@@ -35,6 +46,7 @@ class AnnotationFiles:
     def __init__(self, window: MainWindow) -> None:
         self._window = window
         self._saved: dict[str, tuple[Path, Stamp]] = {}
+        self._transfers: list[Transfer] = []
 
     def read(self, path: Path) -> None:
         """Add a file's annotations to the slide in front, as one undo step."""
@@ -46,11 +58,23 @@ class AnnotationFiles:
             self._window.messages.tell(tr("This slide can only be looked at here."), "warning")
             return
         self._window.privacy.know([path])
-        self._window.background.run(
-            lambda: read_geojson(path, offset=geojson_offset(view.info)),
-            lambda content: self._read(view, path, content),
-            self._tell,
+        file, offset = self._window.privacy.file(path), geojson_offset(view.info)
+
+        def work(transfer: Transfer) -> tuple[GeoJsonContent, Edit | None]:
+            content = read_geojson(path, offset=offset, tolerant=True, watch=transfer.watch)
+            # The user may not want the rest of a damaged file; its edit is made when they do.
+            edit = None if content.problems else view.document.import_edit(content, file)
+            transfer.watch.step(1, 1)
+            return content, edit
+
+        self._transfer(
+            tr("Reading {file}", file=file), work, lambda found: self._read(view, path, found[0], found[1])
         )
+
+    def stop(self) -> None:
+        """Stop what is being read or written; nothing of it is kept."""
+        for transfer in self._transfers:
+            transfer.stop()
 
     def save(self) -> None:
         """Save to the file saved to before; ask where the first time, or if another program changed it."""
@@ -81,13 +105,34 @@ class AnnotationFiles:
         self._window.privacy.know([path])
         # The snapshot never changes, so another thread may read it while the user draws on.
         snapshot = view.document.snapshot
-        classes = {entry.name: entry.color for entry in snapshot.classes}
         offset = geojson_offset(view.info)
-        self._window.background.run(
-            lambda: write_geojson(path, snapshot.iter_annotations(), classes, offset=offset),
+        self._transfer(
+            tr("Saving {file}", file=self._window.privacy.file(path)),
+            lambda transfer: write_snapshot(path, snapshot, offset=offset, watch=transfer.watch),
             lambda _none: self._written(view, path, len(snapshot)),
-            self._tell,
         )
+
+    def _transfer(
+        self, text: str, work: Callable[[Transfer], Result], done: Callable[[Result], None]
+    ) -> None:
+        """Work on the pool, with a bar that shows how far it is and can stop it."""
+        transfer = Transfer()
+        self._transfers.append(transfer)
+        bar = TransferBar(self._window.status, transfer, text)
+
+        def end() -> None:
+            self._transfers.remove(transfer)
+            bar.end()
+
+        def finish(result: Result) -> None:
+            end()
+            done(result)
+
+        def fail(error: CoverslipError) -> None:
+            end()
+            self._tell(error)
+
+        self._window.background.run(lambda: work(transfer), finish, fail)
 
     def _written(self, view: SlideView, path: Path, count: int) -> None:
         stamp = _stamp(path)
@@ -96,12 +141,55 @@ class AnnotationFiles:
         file = self._window.privacy.file(path)
         self._window.messages.tell(tr("Saved to {file}; annotations: {count}.", count=count, file=file))
 
-    def _read(self, view: SlideView, path: Path, content: GeoJsonContent) -> None:
+    def _read(self, view: SlideView, path: Path, content: GeoJsonContent, edit: Edit | None) -> None:
+        if not view.document.is_open:
+            return
+        if content.problems:
+            self._ask(view, path, content)
+        else:
+            self._add(view, path, content, edit)
+
+    def _ask(self, view: SlideView, path: Path, content: GeoJsonContent) -> None:
+        """Some features are damaged: the rest is imported only if the user says so."""
+        file, count = self._window.privacy.file(path), len(content.annotations)
+        for problem in content.problems[:MAX_LOGGED]:
+            self._window.panels.log.add_notice(Notice(tr("{file}: {problem}", file=file, problem=problem)))
+        text = tr(
+            "{bad} features of {file} cannot be read, the first is {problem} The log lists them.",
+            bad=len(content.problems),
+            file=file,
+            problem=content.problems[0],
+        )
+        rest = tr("Import the other {count} and leave out these", count=count)
+        offers = (Offer(rest, lambda: self._prepare(view, path, content)),) if count else ()
+        self._window.messages.show_notice(Notice(text, "warning", offers))
+
+    def _prepare(self, view: SlideView, path: Path, content: GeoJsonContent) -> None:
+        file = self._window.privacy.file(path)
+        self._transfer(
+            tr("Reading {file}", file=file),
+            lambda _transfer: view.document.import_edit(content, file),
+            lambda edit: self._add(view, path, content, edit),
+        )
+
+    def _add(self, view: SlideView, path: Path, content: GeoJsonContent, edit: Edit | None) -> None:
         if not view.document.is_open:
             return
         file = self._window.privacy.file(path)
-        added = view.document.add_imported(content, file)
+        try:
+            if edit is not None:
+                view.document.commit(edit)
+        except AnnotationError:
+            # Something was drawn or undone meanwhile that it has to do with.
+            edit = view.document.add_imported(content, file)
+        except CoverslipError as error:
+            self._tell(error)
+            return
+        added = 0 if edit is None else len(edit.after)
         self._window.messages.tell(tr("Read from {file}; annotations: {count}.", count=added, file=file))
+        self._warn(view, content, file)
+
+    def _warn(self, view: SlideView, content: GeoJsonContent, file: str) -> None:
         for warning in content.warnings:
             self._window.messages.tell(tr(warning), "warning")
         outside = outside_count(content.annotations, view.info.size)
@@ -117,7 +205,8 @@ class AnnotationFiles:
             )
 
     def _tell(self, error: CoverslipError) -> None:
-        self._window.messages.tell(sentence(error), "error")
+        severity: Severity = "info" if isinstance(error, TransferCancelledError) else "error"
+        self._window.messages.tell(sentence(error), severity)
 
 
 def geojson_offset(info: SlideInfo) -> tuple[float, float]:
@@ -127,9 +216,9 @@ def geojson_offset(info: SlideInfo) -> tuple[float, float]:
 
 def outside_count(annotations: Sequence[Annotation], size: tuple[int, int]) -> int:
     """How many annotations have no share in a slide of that size, in level-0 pixels."""
-    boxes = (bounding_box(annotation) for annotation in annotations)
+    left, top, right, bottom = AnnotationChunk.of(annotations).bounds().T
     width, height = size
-    return sum(right < 0 or bottom < 0 or left > width or top > height for left, top, right, bottom in boxes)
+    return int(((right < 0) | (bottom < 0) | (left > width) | (top > height)).sum())
 
 
 def _stamp(path: Path) -> Stamp | None:

@@ -486,6 +486,7 @@ class MainWindow(QMainWindow):
         self._write_settings()
         self.overlays.coverage.write_all()
         self.folder_copies.write_all()
+        self.annotation_files.stop()
         self.background.shutdown()
         while self.views:
             self.close_slide(self.views[-1])

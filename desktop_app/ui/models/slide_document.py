@@ -20,6 +20,7 @@ from desktop_app.domain.annotation_chunk import ids_of
 from desktop_app.domain.annotation_classes import with_missing
 from desktop_app.domain.annotation_snapshot import AnnotationSnapshot
 from desktop_app.domain.edits import AnnotationChange, Classes, Edit, is_reworked, reviewed, utc_now
+from desktop_app.domain.importing import import_edit
 from desktop_app.domain.no_overlap import gives_way, kept_apart
 from desktop_app.domain.slide_info import Mpp
 from desktop_app.engine.job import MppOverride
@@ -266,11 +267,8 @@ class SlideDocument(QObject):
         ]
         return self._add_content(tr("Add results of a run"), (), new, content) if new else None
 
-    def add_imported(self, content: GeoJsonContent, source: str) -> int:
-        """Add what was read from a file as one step, and return how many annotations that were.
-
-        An object that is there already under its id is replaced by the file's, as QuPath's *refresh* does,
-        unless it is locked. Raises as :meth:`commit`.
+    def import_edit(self, content: GeoJsonContent, source: str) -> Edit | None:
+        """The edit that adds what was read from a file; None if there is nothing to add. Any thread.
 
         Parameters
         ----------
@@ -279,15 +277,17 @@ class SlideDocument(QObject):
         source : str
             The file's name, for the undo menu.
         """
-        there = self.snapshot.holds(ids_of(content.annotations)).tolist()
-        known = [found.id for found, known in zip(content.annotations, there, strict=True) if known]
-        before = list(self.snapshot.iter_annotations(known))
-        locked = {found.id for found in before if found.locked}
-        after = [found for found in content.annotations if found.id not in locked]
-        before = [found for found in before if found.id not in locked]
-        if after:
-            self._add_content(tr("Import {file}", file=source), before, after, content)
-        return len(after)
+        label = tr("Import {file}", file=source)
+        return import_edit(
+            self.snapshot, content.annotations, content.classes, label=label, author=self.author
+        )
+
+    def add_imported(self, content: GeoJsonContent, source: str) -> Edit | None:
+        """Commit :meth:`import_edit` and return it; raises as :meth:`commit`."""
+        edit = self.import_edit(content, source)
+        if edit is not None:
+            self.commit(edit)
+        return edit
 
     def close(self) -> None:
         """Wait until everything is on disk and close journal and slide; may be called again.

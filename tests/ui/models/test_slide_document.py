@@ -178,7 +178,9 @@ def test_an_import_refreshes_what_it_knows_and_keeps_what_is_locked(
     path = tmp_path / "in.geojson"
     renamed = [replace(known, name="new"), replace(locked, name="new"), square(0, 500, class_name="Gland")]
     write_geojson(path, renamed, {"Gland": (1, 2, 3)})
-    assert document.add_imported(read_geojson(path), "in.geojson") == 2
+    edit = document.add_imported(read_geojson(path), "in.geojson")
+    assert edit is not None
+    assert len(edit.after) == 2
     assert len(document.snapshot) == 3
     assert document.snapshot.get(known.id).name == "new"
     assert document.snapshot.get(locked.id).name == ""
