@@ -76,7 +76,10 @@ def _tool_action(name: str, text: str, shortcut: str, tip: str) -> ActionSpec:
 
 TOOL_ACTIONS = (
     _tool_action(
-        "move", marked("&Select and move"), "M", marked("Drag a vertex or a shape; Del deletes it.")
+        "move",
+        marked("&Select and move"),
+        "M",
+        marked("Drag a vertex or an outline; click an edge for a new vertex."),
     ),
     _tool_action(
         "rectangle",
