@@ -115,10 +115,12 @@ class AnnotationSnapshot:
 
     def rows_in(self, box: Box) -> Iterator[tuple[AnnotationChunk, NDArray[np.int64]]]:
         """The rows of each chunk whose bounding box touches ``box``; what a painter goes through."""
-        for number in np.flatnonzero(_touches(self.boxes, box)).tolist():
+        left, top, right, bottom = box
+        for number in _touches(self.boxes, box).nonzero()[0].tolist():
             chunk = self.chunks[number]
-            shift = np.tile(chunk.origin, 2)
-            rows = np.flatnonzero(_touches(chunk.boxes, np.asarray(box) - shift))
+            x, y = chunk.origin.tolist()
+            # Plain numbers: numpy's own would have every column converted before it is compared.
+            rows = _touches(chunk.boxes, (left - x, top - y, right - x, bottom - y)).nonzero()[0]
             if len(rows):
                 yield chunk, rows
 
@@ -302,11 +304,12 @@ def _box(chunk: AnnotationChunk) -> FloatArray:
     return covered
 
 
-def _touches(boxes: FloatArray, box: FloatArray | Box) -> NDArray[np.bool_]:
+def _touches(boxes: FloatArray, box: Box) -> NDArray[np.bool_]:
     left, top, right, bottom = box
-    touches: NDArray[np.bool_] = (
-        (boxes[:, 0] <= right) & (boxes[:, 2] >= left) & (boxes[:, 1] <= bottom) & (boxes[:, 3] >= top)
-    )
+    touches: NDArray[np.bool_] = boxes[:, 0] <= right
+    touches &= boxes[:, 2] >= left
+    touches &= boxes[:, 1] <= bottom
+    touches &= boxes[:, 3] >= top
     return touches
 
 

@@ -22,9 +22,9 @@ for each edge."""
 
 def ring_area(ring: FloatArray) -> float:
     """The area a ring encloses (shoelace formula), positive whichever way it runs."""
-    shifted = ring - ring[0]  # large coordinates would cancel digits
-    x, y = shifted[:, 0], shifted[:, 1]
-    return abs(float(np.dot(x, np.roll(y, -1)) - np.dot(y, np.roll(x, -1)))) / 2
+    # Seen from the first vertex: large coordinates would cancel digits, and the edges there enclose nothing.
+    x, y = (ring[1:] - ring[0]).T
+    return abs(float(np.dot(x[:-1], y[1:]) - np.dot(y[:-1], x[1:]))) / 2
 
 
 def rings_area(rings: Sequence[FloatArray]) -> float:
@@ -115,7 +115,9 @@ class BandedEdges:
     def within(self, box: tuple[float, float, float, float]) -> NDArray[np.int64]:
         """The numbers of the edges whose bounding box touches ``(left, top, right, bottom)``, ascending."""
         left, top, right, bottom = box
-        near = np.unique(self._near(top, bottom))
+        listed = np.zeros(len(self.starts), dtype=np.bool_)
+        listed[self._near(top, bottom)] = True
+        near = listed.nonzero()[0]
         starts, ends = self.starts[near], self.ends[near]
         low, high = np.minimum(starts, ends), np.maximum(starts, ends)
         touches = (low[:, 0] <= right) & (high[:, 0] >= left) & (low[:, 1] <= bottom) & (high[:, 1] >= top)
@@ -147,16 +149,14 @@ def _following(ring: FloatArray) -> FloatArray:
 def _crossings(starts: FloatArray, ends: FloatArray, point: tuple[float, float]) -> int:
     """How many edges a ray from a point to the right crosses."""
     x, y = point
-    spans = (starts[:, 1] > y) != (ends[:, 1] > y)
-    crossed = np.flatnonzero(spans)
+    crossed = ((starts[:, 1] > y) != (ends[:, 1] > y)).nonzero()[0]
     x0, y0 = starts[crossed].T
     x1, y1 = ends[crossed].T
     return int(np.count_nonzero(x < x0 + (y - y0) * (x1 - x0) / (y1 - y0)))
 
 
 def _segment_distance(start: FloatArray, end: FloatArray, target: FloatArray) -> float:
-    along = end - start
-    squared = np.maximum((along**2).sum(1), 1e-12)
-    share = np.clip(((target - start) * along).sum(1) / squared, 0.0, 1.0)
-    nearest = start + share[:, None] * along - target
-    return float(np.hypot(nearest[:, 0], nearest[:, 1]).min())
+    (along_x, along_y), (x, y) = (end - start).T, (start - target).T
+    squared = np.maximum(along_x * along_x + along_y * along_y, 1e-12)
+    share = np.minimum(np.maximum((x * along_x + y * along_y) / -squared, 0.0), 1.0)
+    return float(np.hypot(x + share * along_x, y + share * along_y).min())

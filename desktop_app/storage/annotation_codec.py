@@ -41,6 +41,9 @@ _STEP = 4096
 _PLAIN_FROM = 1 << 20
 """Bytes from which on nothing is compressed."""
 
+_WORTH_A_STEP = 64
+"""Shorter columns are written as they are."""
+
 _RAGGED = ("rings", "vertices", "measured")
 
 Buffer: TypeAlias = bytes | memoryview
@@ -240,10 +243,10 @@ def _column(value: NDArray[Any] | Ragged | Interned[Any], buffers: list[Buffer])
 
 def _step(column: NDArray[Any]) -> int | None:
     """The step between the whole numbers of a column where it is always the same."""
-    if column.ndim != 1 or column.dtype.kind not in "biu" or not len(column):
+    if column.ndim != 1 or column.dtype.kind not in "biu" or len(column) < _WORTH_A_STEP:
         return None
     numbers = column.astype(np.int64)
-    step = int(numbers[1] - numbers[0]) if len(numbers) > 1 else 0
+    step = int(numbers[1] - numbers[0])
     return step if (np.diff(numbers) == step).all() else None
 
 

@@ -7,7 +7,7 @@ see becomes a dot, so that an overview shows every object. Nothing here knows th
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TypeAlias
 
@@ -124,8 +124,8 @@ class AnnotationTileSource:
             shown = state.shown(chunk, rows)
             if len(shown):
                 raster = raster or _Raster((width, height), (left, top), downsample)
-                raster.paint(chunk, shown, object_colors(state.snapshot, chunk))
-        return TileImage(QImage() if raster is None else wrap_argb(raster.pixels))
+                raster.add(chunk, shown, object_colors(state.snapshot, chunk))
+        return TileImage(QImage() if raster is None else wrap_argb(raster.painted()))
 
 
 def overlay_pyramid(slide_size: tuple[int, int]) -> TilePyramid:
@@ -135,8 +135,10 @@ def overlay_pyramid(slide_size: tuple[int, int]) -> TilePyramid:
     while True:
         downsample = 2.0**power
         size = (int(np.ceil(slide_size[0] / downsample)), int(np.ceil(slide_size[1] / downsample)))
-        levels.append(TileLevel(size, downsample, 0))
-        if power >= 0 and max(size) <= OVERVIEW_PIXELS:
+        last = power >= 0 and max(size) <= OVERVIEW_PIXELS
+        # The overview shows every object and takes longest to make: it comes after what is in view.
+        levels.append(TileLevel(size, downsample, 0, shrink=2 if last else 1))
+        if last:
             return TilePyramid(tuple(levels), TILE_PIXELS)
         power += 1
 
@@ -149,6 +151,46 @@ def object_colors(snapshot: AnnotationSnapshot, chunk: AnnotationChunk) -> NDArr
     return colors
 
 
+@dataclass(slots=True)
+class _Outlines:
+    """Rings on their way into a tile, gathered from all chunks so that each color and style is painted once.
+
+    Attributes
+    ----------
+    points : list[NDArray[np.int32]]
+        ``(V, 2)`` each, fixed-point pixels.
+    lengths, looks : list[NDArray[np.int64]]
+        ``(R,)`` each: vertices of each ring, and its style, closedness and color in one number.
+    """
+
+    points: list[NDArray[np.int32]] = field(default_factory=list)
+    lengths: list[NDArray[np.int64]] = field(default_factory=list)
+    looks: list[NDArray[np.int64]] = field(default_factory=list)
+
+    def paint(self, pixels: Argb) -> None:
+        """Draw them, the thin ones first."""
+        if not self.points:
+            return
+        import cv2
+
+        points, lengths = np.concatenate(self.points), np.concatenate(self.lengths)
+        looks = np.concatenate(self.looks)
+        if (lengths == lengths[0]).all():
+            rings = list(points.reshape(len(lengths), -1, 2))
+        else:
+            ends = np.cumsum(lengths).tolist()
+            rings = [points[start:end] for start, end in pairwise([0, *ends])]
+        order = np.argsort(looks, kind="stable")
+        groups = np.flatnonzero(np.diff(looks[order], prepend=-1))
+        for start, end in pairwise([*groups.tolist(), len(order)]):
+            look = int(looks[order[start]])
+            _, smooth, width = STYLES[look >> 25]
+            closed, color = bool(look >> 24 & 1), _bgra(look & 0xFFFFFF)
+            kind = cv2.LINE_AA if smooth else cv2.LINE_8
+            same = [rings[index] for index in order[start:end].tolist()]
+            cv2.polylines(pixels, same, closed, color, width, kind, SHIFT)
+
+
 class _Raster:
     """One tile's pixels, premultiplied: OpenCV blends its smooth lines over zeros, which makes them so."""
 
@@ -156,58 +198,70 @@ class _Raster:
         self.pixels: Argb = np.zeros((size[1], size[0], 4), dtype=np.uint8)
         self._corner = np.array(corner)
         self._downsample = downsample
+        self._dots: list[tuple[FloatArray, NDArray[np.int32]]] = []
+        self._outlines = _Outlines()
+        self._rest: list[tuple[AnnotationChunk, NDArray[np.int32], _Kinds]] = []
 
-    def paint(self, chunk: AnnotationChunk, rows: NDArray[np.int64], colors: NDArray[np.int32]) -> None:
-        """Add objects: the small ones first, so that no outline is hidden by dots."""
-        boxes = chunk.boxes[rows]
-        sizes = (boxes[:, 2:] - boxes[:, :2]).max(1) / self._downsample
-        points = _POINTS[chunk.kinds[rows]]
-        dots = np.where(points, self._downsample > MARKERS_UP_TO, sizes < DOT_BELOW)
-        self._dots(self._to_pixels(chunk, (boxes[dots, :2] + boxes[dots, 2:]) / 2), colors[rows[dots]])
-        outlined = ~dots & ~points
-        long = outlined & _is_long(chunk, rows)
-        rois = outlined & ~long & (chunk.rois.index[rows] >= 0) & (sizes >= MARKED_FROM)
-        plain = outlined & ~long & ~rois
-        for style, chosen in zip(STYLES, _classed(sizes), strict=True):
-            for closed in (True, False):
-                these = rows[plain & chosen & (_CLOSED[chunk.kinds[rows]] == closed)]
-                self._outlines(chunk, these, colors, style=(closed, style))
-        self._borders(chunk, rows[long], colors)
-        self._rois(chunk, rows[rois], colors)
-        arrows = outlined & (chunk.kinds[rows] == _ARROW) & (sizes >= MARKED_FROM)
-        self._heads(chunk, rows[arrows], colors)
-        self._markers(chunk, rows[points & ~dots], colors)
+    def add(self, chunk: AnnotationChunk, rows: NDArray[np.int64], colors: NDArray[np.int32]) -> None:
+        """Take objects in; the small ones are painted first, so that no outline is hidden by dots."""
+        if chunk.once("extent", lambda: _extent(chunk)) / self._downsample < DOT_BELOW:
+            self._add_dots(chunk, rows, colors)
+            return
+        kinds = _Kinds.of(chunk, rows, self._downsample)
+        if len(kinds.dots):
+            self._add_dots(chunk, kinds.dots, colors)
+        if len(kinds.plain):
+            self._add_outlines(chunk, kinds, colors)
+        if kinds.has_more:
+            self._rest.append((chunk, colors, kinds))
+
+    def painted(self) -> Argb:
+        """The pixels with everything that was added."""
+        if self._dots:
+            self._paint_dots()
+        self._outlines.paint(self.pixels)
+        for chunk, colors, kinds in self._rest:
+            self._borders(chunk, kinds.long, colors)
+            self._rois(chunk, kinds.rois, colors)
+            self._heads(chunk, kinds.arrows, colors)
+            self._markers(chunk, kinds.markers, colors)
+        return self.pixels
 
     def _to_pixels(self, chunk: AnnotationChunk, offsets: FloatArray) -> FloatArray:
         placed: FloatArray = (offsets + (chunk.origin - self._corner)) / self._downsample
         return placed
 
-    def _dots(self, centers: FloatArray, colors: NDArray[np.int32]) -> None:
+    def _add_dots(self, chunk: AnnotationChunk, rows: NDArray[np.int64], colors: NDArray[np.int32]) -> None:
+        boxes = chunk.boxes if len(rows) == len(chunk) else chunk.boxes[rows]
+        self._dots.append((self._to_pixels(chunk, (boxes[:, :2] + boxes[:, 2:]) / 2), colors[rows]))
+
+    def _paint_dots(self) -> None:
+        """A square of three pixels at each place; where some are close, each keeps its own middle."""
         height, width = self.pixels.shape[:2]
-        bgra = np.column_stack([colors & 0xFF, colors >> 8 & 0xFF, colors >> 16, np.full_like(colors, 255)])
-        x, y = np.floor(centers).astype(np.int64).T
-        for dx in (-1, 0, 1):
-            for dy in (-1, 0, 1):
-                inside = (x + dx >= 0) & (x + dx < width) & (y + dy >= 0) & (y + dy < height)
-                place = (y[inside] + dy, x[inside] + dx)
-                self.pixels[place] = bgra[inside]
+        x, y = np.floor(np.concatenate([centers for centers, _ in self._dots])).astype(np.int32).T
+        colors = np.concatenate([colors for _, colors in self._dots])
+        near = (x >= -1) & (x <= width) & (y >= -1) & (y <= height)
+        # Two rows and columns more on each side, so that what lies beside the tile reaches into it.
+        middles = np.zeros((height + 4, width + 4), dtype=np.uint32)
+        flat = middles.reshape(-1)
+        flat[(y[near] + 2) * (width + 4) + x[near] + 2] = colors[near].astype(np.uint32) | np.uint32(
+            0xFF << 24
+        )
+        pixels = middles[2:-2, 2:-2].copy()
+        for down in (1, 2, 3):
+            for across in (1, 2, 3):
+                beside = middles[down : down + height, across : across + width]
+                np.copyto(pixels, beside, where=pixels == 0)
+        self.pixels.view("<u4")[..., 0] = pixels
 
-    def _outlines(
-        self,
-        chunk: AnnotationChunk,
-        rows: NDArray[np.int64],
-        colors: NDArray[np.int32],
-        *,
-        style: tuple[bool, Style],
-    ) -> None:
-        import cv2
-
-        closed, (_, smooth, width) = style
-        for color in np.unique(colors[rows]).tolist():
-            same = rows[colors[rows] == color]
-            lines = self._fixed_rings(chunk, same)
-            kind = cv2.LINE_AA if smooth else cv2.LINE_8
-            cv2.polylines(self.pixels, lines, closed, _bgra(color), width, kind, SHIFT)
+    def _add_outlines(self, chunk: AnnotationChunk, kinds: _Kinds, colors: NDArray[np.int32]) -> None:
+        rings, ring_rows = chunk.rings.take(kinds.plain)
+        vertices, vertex_rows = chunk.vertices.take(ring_rows)
+        looks = kinds.styles << 25 | _CLOSED[chunk.kinds[kinds.plain]].astype(np.int64) << 24
+        looks |= colors[kinds.plain]
+        self._outlines.points.append(fixed(self._to_pixels(chunk, chunk.offsets[vertex_rows])))
+        self._outlines.lengths.append(np.diff(vertices.starts))
+        self._outlines.looks.append(np.repeat(looks, np.diff(rings.starts)))
 
     def _borders(self, chunk: AnnotationChunk, rows: NDArray[np.int64], colors: NDArray[np.int32]) -> None:
         """Outlines of very many vertices: only what this tile shows of them."""
@@ -252,24 +306,65 @@ class _Raster:
                 else:
                     cv2.circle(self.pixels, (x, y), radius, color, -1, cv2.LINE_AA, SHIFT)
 
-    def _fixed_rings(self, chunk: AnnotationChunk, rows: NDArray[np.int64]) -> list[NDArray[np.int32]]:
-        """The rings of some objects in fixed-point pixels."""
-        _, ring_rows = chunk.rings.take(rows)
-        vertices, vertex_rows = chunk.vertices.take(ring_rows)
-        placed = fixed(self._to_pixels(chunk, chunk.offsets[vertex_rows]))
-        return [placed[start:end] for start, end in pairwise(vertices.starts.tolist())]
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Kinds:
+    """Rows of a chunk by how they are painted at a zoom.
+
+    Attributes
+    ----------
+    dots, plain, long, rois, arrows, markers : NDArray[np.int64]
+        Rows; those of ``arrows`` are in ``plain`` too.
+    styles : NDArray[np.int64]
+        The number in :data:`STYLES` of each of ``plain``.
+    """
+
+    dots: NDArray[np.int64]
+    plain: NDArray[np.int64]
+    long: NDArray[np.int64]
+    rois: NDArray[np.int64]
+    arrows: NDArray[np.int64]
+    markers: NDArray[np.int64]
+    styles: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, chunk: AnnotationChunk, rows: NDArray[np.int64], downsample: float) -> _Kinds:
+        boxes, kinds = chunk.boxes[rows], chunk.kinds[rows]
+        sizes = np.maximum(boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]) / downsample
+        points = _POINTS[kinds]
+        dots = np.where(points, downsample > MARKERS_UP_TO, sizes < DOT_BELOW)
+        outlined, marked = ~dots & ~points, sizes >= MARKED_FROM
+        long = outlined & _is_long(chunk, rows)
+        rois = outlined & ~long & marked & (chunk.rois.index[rows] >= 0)
+        plain = outlined & ~long & ~rois
+        limits = np.array([style[0] for style in STYLES[1:]])
+        return cls(
+            rows[dots],
+            rows[plain],
+            rows[long],
+            rows[rois],
+            rows[plain & marked & (kinds == _ARROW)],
+            rows[points & ~dots],
+            np.searchsorted(limits, sizes[plain], side="right"),
+        )
+
+    @property
+    def has_more(self) -> bool:
+        """Whether there is anything but dots and plain outlines."""
+        return any(len(rows) for rows in (self.long, self.rois, self.arrows, self.markers))
+
+
+def _extent(chunk: AnnotationChunk) -> float:
+    """The longer side of the largest object; infinite where there are points, which have none."""
+    if _POINTS[chunk.kinds].any():
+        return float("inf")
+    return float((chunk.boxes[:, 2:] - chunk.boxes[:, :2]).max(initial=0))
 
 
 def _is_long(chunk: AnnotationChunk, rows: NDArray[np.int64]) -> NDArray[np.bool_]:
     starts, rings = chunk.vertices.starts, chunk.rings.starts
     long: NDArray[np.bool_] = starts[rings[rows + 1]] - starts[rings[rows]] > LONE_VERTICES
     return long
-
-
-def _classed(sizes: FloatArray) -> list[NDArray[np.bool_]]:
-    """Which objects are painted in each of the styles."""
-    limits = [style[0] for style in STYLES] + [np.inf]
-    return [(sizes >= low) & (sizes < high) for low, high in pairwise(limits)]
 
 
 def _bgra(color: int) -> tuple[int, int, int, int]:

@@ -211,12 +211,11 @@ class LiveObjects:
 
     def _arrange(self, snapshot: AnnotationSnapshot) -> None:
         candidates: list[tuple[float, AnnotationChunk, int]] = []
-        least = LARGE if len(snapshot) > LIVE_LIMIT else 0.0
+        crowded = len(snapshot) > LIVE_LIMIT
         for chunk in snapshot.chunks:
-            rows, sizes = _largest(chunk)
-            count = int(np.searchsorted(-sizes, -least, side="right"))
-            if count:
-                shown = chunk.shown_rows(rows[:count], self._hidden_classes)
+            rows, large = _largest(chunk)
+            if large or not crowded:
+                shown = chunk.shown_rows(rows[:large] if crowded else rows, self._hidden_classes)
                 candidates += [(_size(chunk, row), chunk, row) for row in shown.tolist()]
         candidates.sort(key=lambda entry: -entry[0])
         objects: dict[UUID, LiveObject] = {}
@@ -231,19 +230,20 @@ class LiveObjects:
         self._ids = tuple(objects)
 
 
-def _largest(chunk: AnnotationChunk) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-    """The largest rows of a chunk that are not hidden, and their sizes; worked out once for each chunk.
+def _largest(chunk: AnnotationChunk) -> tuple[NDArray[np.int64], int]:
+    """The largest rows of a chunk that are not hidden, and how many of them are at least ``LARGE``.
 
-    What has very many vertices is left to the tiles, for it would be stroked whole in every frame.
+    Worked out once for each chunk. What has very many vertices is left to the tiles, for it would be stroked
+    whole in every frame.
     """
 
-    def found() -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    def found() -> tuple[NDArray[np.int64], int]:
         sizes = (chunk.boxes[:, 2:] - chunk.boxes[:, :2]).max(1, initial=0)
         counts = np.diff(chunk.vertices.starts[chunk.rings.starts])
         # A hidden object takes no place from one that is seen.
         rows = np.flatnonzero(~chunk.hidden & (counts <= LONE_VERTICES))
         order = rows[np.argsort(-sizes[rows], kind="stable")[:LIVE_LIMIT]]
-        return order, sizes[order]
+        return order, int(np.count_nonzero(sizes[order] >= LARGE))
 
     return chunk.once("largest", found)
 

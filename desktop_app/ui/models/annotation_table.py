@@ -7,26 +7,31 @@ that the list never jumps under the mouse. GUI thread.
 from __future__ import annotations
 
 import math
-from bisect import bisect_right
-from collections.abc import Callable, Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 from uuid import UUID
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 from PySide6.QtGui import QColor
 
 from desktop_app.domain.annotation import Annotation
+from desktop_app.domain.annotation_chunk import AnnotationChunk
+from desktop_app.domain.annotation_snapshot import AnnotationSnapshot
+from desktop_app.domain.arrays import FloatArray
 from desktop_app.domain.edits import AnnotationChange
 from desktop_app.domain.measure import area_mm2, area_px, perimeter_px, perimeter_um
+from desktop_app.domain.measure_columns import areas_px, perimeters
 from desktop_app.domain.shapes import author_of
 from desktop_app.domain.slide_info import Mpp
 from desktop_app.errors import CoverslipError
+from desktop_app.ui.models.annotation_rows import AnnotationRows, TextKeys, snapshot_ids, text_keys
 from desktop_app.ui.models.slide_document import SlideDocument
 from desktop_app.ui.translation import marked, tr
 
 Index: TypeAlias = QModelIndex | QPersistentModelIndex
-Key: TypeAlias = tuple[Any, ...]
 Role = Qt.ItemDataRole
 
 CLASS, NAME, AREA, PERIMETER, ORIGIN = range(5)
@@ -73,16 +78,15 @@ class AnnotationTableModel(QAbstractTableModel):
     def __init__(self, document: SlideDocument, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._document = document
-        self._ids: list[UUID] = list(document.snapshot.ids())
-        self._keys: list[Key] = [(number,) for number in range(len(self._ids))]
-        self._made = len(self._ids)
-        self._rows: dict[UUID, int] | None = None
+        self._rows = AnnotationRows.of(snapshot_ids(document.snapshot))
+        self._made = len(self._rows)
         self._order = _Order()
+        self._texts = TextKeys()
         document.changed.connect(self._follow)
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
         """One row per annotation."""
-        return 0 if parent.isValid() else len(self._ids)
+        return 0 if parent.isValid() else len(self._rows)
 
     def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
         """Class, name, area, perimeter, origin."""
@@ -104,13 +108,13 @@ class AnnotationTableModel(QAbstractTableModel):
 
     def data(self, index: Index, role: int = Role.DisplayRole) -> Any:
         """Text, color swatch, alignment, and the id under :data:`ID_ROLE`."""
-        if not index.isValid() or index.row() >= len(self._ids):
+        if not index.isValid() or index.row() >= len(self._rows):
             return None
         if role == ID_ROLE:
-            return self._ids[index.row()]
+            return self._rows.id_at(index.row())
         if role == Role.TextAlignmentRole and index.column() in (AREA, PERIMETER):
             return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        annotation = self._document.snapshot.get(self._ids[index.row()])
+        annotation = self._document.snapshot.get(self._rows.id_at(index.row()))
         if annotation is None:
             return None
         if role == Role.DecorationRole and index.column() == CLASS:
@@ -130,7 +134,7 @@ class AnnotationTableModel(QAbstractTableModel):
         """Rename an annotation, as one undo step."""
         if role != Role.EditRole or not index.isValid() or index.column() != NAME:
             return False
-        annotation = self._document.snapshot.get(self._ids[index.row()])
+        annotation = self._document.snapshot.get(self._rows.id_at(index.row()))
         name = str(value).strip()
         if annotation is None or annotation.name == name:
             return False
@@ -144,26 +148,28 @@ class AnnotationTableModel(QAbstractTableModel):
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
         """Sort by a column; -1 is the order in which they were made."""
         self.layoutAboutToBeChanged.emit()
-        old = {index: self._ids[index.row()] for index in self.persistentIndexList()}
         self._order = _Order(column, order == Qt.SortOrder.DescendingOrder)
-        self._arrange(self._document.snapshot.ids() if column < 0 else self._ids)
-        rows = self._row_numbers()
-        for index, annotation_id in old.items():
-            self.changePersistentIndex(index, self.index(rows[annotation_id], index.column()))
+        before = self._arrange()
+        held = self.persistentIndexList()
+        if held:
+            rows = np.empty(len(before), dtype=np.int64)
+            rows[before] = np.arange(len(before))
+            moved = [self.index(int(rows[index.row()]), index.column()) for index in held]
+            self.changePersistentIndexList(held, moved)
         self.layoutChanged.emit()
 
     def id_at(self, row: int) -> UUID:
         """The annotation of a row."""
-        return self._ids[row]
+        return self._rows.id_at(row)
 
     def row_of(self, annotation_id: UUID) -> int | None:
         """The row of an annotation; None if it is not listed."""
-        return self._row_numbers().get(annotation_id)
+        return next(iter(self._rows.rows_of([annotation_id])), None)
 
     def refresh_measures(self) -> None:
         """The slide's pixel size was set: show areas and perimeters in their new units."""
         self.headerDataChanged.emit(Qt.Orientation.Horizontal, AREA, PERIMETER)
-        self._show_changed(range(len(self._ids)))
+        self._show_changed(range(len(self._rows)))
 
     @property
     def _mpp(self) -> Mpp | None:
@@ -185,78 +191,98 @@ class AnnotationTableModel(QAbstractTableModel):
     def _perimeter(self, annotation: Annotation) -> float:
         return perimeter_px(annotation) if self._mpp is None else perimeter_um(annotation, self._mpp)
 
-    def _sort_value(self) -> Callable[[Annotation], Any]:
-        column = self._order.column
+    def _arrange(self) -> NDArray[np.int64]:
+        """Put the rows in order; returns which row each of them was before."""
+        snapshot, column = self._document.snapshot, self._order.column
+        ids = snapshot_ids(snapshot)
+        positions = self._rows.positions(ids)
+        self._made = len(ids)
+        if column < 0:
+            before = np.empty(len(positions), dtype=np.int64)
+            before[positions] = np.arange(len(positions))
+            self._rows = AnnotationRows.of(ids)
+            return before
+        keys = self._column_keys(snapshot)[positions]
+        self._rows, before = self._rows.sorted_by(keys, descending=self._order.descending)
+        return before
+
+    def _column_keys(self, snapshot: AnnotationSnapshot) -> FloatArray:
+        """What every annotation is sorted by, in the snapshot's order."""
+        column, none = self._order.column, np.zeros(0)
         if column == AREA:
-            return self._area
+            return np.concatenate([none, *map(areas_px, snapshot.chunks)])
         if column == PERIMETER:
-            return self._perimeter
-        return lambda annotation: self._text(annotation, column).casefold()
+            return np.concatenate([none, *(perimeters(chunk, self._mpp) for chunk in snapshot.chunks)])
+        keys, self._texts = text_keys(snapshot, ALIKE[column], self._sort_text)
+        return keys
 
-    def _arrange(self, ids: Iterable[UUID]) -> None:
-        """Put ids in order and remember the keys by which they are in order."""
-        if self._order.column >= 0:
-            value, snapshot = self._sort_value(), self._document.snapshot
-            keyed = [(value(found), found.id) for found in snapshot.iter_annotations(ids)]
-            keyed.sort(key=lambda entry: entry[0], reverse=self._order.descending)
-            self._ids = [key for _, key in keyed]
-            self._keys = [(entry[0],) for entry in keyed]
-        else:
-            self._ids = list(ids)
-            self._keys = [(number,) for number in range(len(self._ids))]
-        self._made = len(self._ids)
-        self._rows = None
+    def _key(self, annotation: Annotation) -> float:
+        """What a new annotation is sorted by."""
+        column = self._order.column
+        if column < 0:
+            return float(self._made)
+        if column == AREA:
+            return area_px(annotation)
+        if column == PERIMETER:
+            return self._perimeter(annotation)
+        return self._texts.key(self._sort_text(annotation))
 
-    def _row_numbers(self) -> dict[UUID, int]:
-        if self._rows is None:
-            self._rows = {key: row for row, key in enumerate(self._ids)}
-        return self._rows
+    def _sort_text(self, annotation: Annotation) -> str:
+        return self._text(annotation, self._order.column).casefold()
 
     def _follow(self, change: AnnotationChange) -> None:
         touched = len(change.removed_ids) + len(change.added_ids) + len(change.changed_ids)
         if touched > MANY:
             self.beginResetModel()
-            self._arrange(change.snapshot.ids())
+            self._rows = AnnotationRows.of(snapshot_ids(change.snapshot))
+            self._arrange()
             self.endResetModel()
             return
         self._remove(change.removed_ids)
         for annotation_id in change.added_ids:
             self._insert(annotation_id)
-        rows = self._row_numbers()
-        changed = [rows[key] for key in change.changed_ids if key in rows]
-        self._show_changed(range(len(self._ids)) if change.classes_changed else changed)
+        everything = change.classes_changed
+        rows = range(len(self._rows)) if everything else self._rows.rows_of(change.changed_ids)
+        self._show_changed(rows)
 
-    def _remove(self, ids: Iterable[UUID]) -> None:
-        rows = self._row_numbers()
-        for row in sorted((rows[key] for key in ids if key in rows), reverse=True):
+    def _remove(self, ids: Sequence[UUID]) -> None:
+        for row in sorted(self._rows.rows_of(ids), reverse=True) if ids else ():
             self.beginRemoveRows(QModelIndex(), row, row)
-            del self._ids[row], self._keys[row]
-            self._rows = None
+            self._rows.remove(row)
             self.endRemoveRows()
 
     def _insert(self, annotation_id: UUID) -> None:
         annotation = self._document.snapshot.get(annotation_id)
         if annotation is None:
             return
-        key: Key = (self._made,) if self._order.column < 0 else (self._sort_value()(annotation),)
-        row = self._place(key)
+        key = self._key(annotation)
+        row = self._rows.place(key, descending=self._order.descending)
         self.beginInsertRows(QModelIndex(), row, row)
-        self._ids.insert(row, annotation_id)
-        self._keys.insert(row, key)
+        self._rows.insert(row, annotation_id, key)
         self._made += 1
-        self._rows = None
         self.endInsertRows()
 
-    def _place(self, key: Key) -> int:
-        """Where a new row goes: behind its equals."""
-        if not self._order.descending:
-            return bisect_right(self._keys, key)
-        return len(self._keys) - bisect_right(self._keys[::-1], key)
+    def _show_changed(self, rows: Sequence[int]) -> None:
+        if rows:
+            last = self.columnCount() - 1
+            self.dataChanged.emit(self.index(min(rows), 0), self.index(max(rows), last))
 
-    def _show_changed(self, rows: Iterable[int]) -> None:
-        numbers = sorted(rows)
-        if numbers:
-            self.dataChanged.emit(self.index(numbers[0], 0), self.index(numbers[-1], self.columnCount() - 1))
+
+def _alike_in_class(chunk: AnnotationChunk) -> NDArray[np.int64]:
+    return chunk.class_names.index.astype(np.int64)
+
+
+def _alike_in_name(chunk: AnnotationChunk) -> NDArray[np.int64]:
+    return chunk.names.index.astype(np.int64) * len(KINDS) + chunk.kinds
+
+
+def _alike_in_origin(chunk: AnnotationChunk) -> NDArray[np.int64]:
+    """Who drew what no model made stands among the unknown members."""
+    return chunk.origins.index.astype(np.int64) * (len(chunk.extras.table) + 1) + chunk.extras.index
+
+
+ALIKE = {CLASS: _alike_in_class, NAME: _alike_in_name, ORIGIN: _alike_in_origin}
+"""What objects must have in common to have the same text in a column."""
 
 
 def _origin_text(annotation: Annotation) -> str:

@@ -1,0 +1,160 @@
+"""The rows of the table of annotations as columns: which annotation each is, and what it is sorted by.
+
+A Python object for each of a million rows would take more memory than the annotations themselves. Knows
+nothing of Qt; used on the GUI thread.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from uuid import UUID
+
+import numpy as np
+from numpy.typing import NDArray
+
+from desktop_app.domain.annotation import Annotation
+from desktop_app.domain.annotation_chunk import AnnotationChunk
+from desktop_app.domain.annotation_snapshot import AnnotationSnapshot
+from desktop_app.domain.arrays import FloatArray
+
+FEW = 8
+"""Up to so many rows are looked for one by one."""
+
+
+@dataclass(slots=True, eq=False)
+class AnnotationRows:
+    """Ids in row order, each with a number by which the rows are in order.
+
+    Attributes
+    ----------
+    high, low : NDArray[np.uint64]
+        ``(N,)`` each: the two halves of the ids.
+    keys : FloatArray
+        float64 ``(N,)``.
+    """
+
+    high: NDArray[np.uint64]
+    low: NDArray[np.uint64]
+    keys: FloatArray
+
+    @classmethod
+    def of(cls, ids: NDArray[np.bytes_]) -> AnnotationRows:
+        """Rows in the order of some ids (``S16``), with their numbers as keys."""
+        high, low = halves(ids)
+        return cls(high, low, np.arange(len(ids), dtype=np.float64))
+
+    def __len__(self) -> int:
+        return len(self.high)
+
+    def id_at(self, row: int) -> UUID:
+        """The annotation of a row."""
+        return UUID(int=int(self.high[row]) << 64 | int(self.low[row]))
+
+    def rows_of(self, ids: Iterable[UUID]) -> list[int]:
+        """The rows of those annotations that are listed, in no particular order."""
+        wanted = [(key.int >> 64, key.int & 0xFFFFFFFFFFFFFFFF) for key in ids]
+        if len(wanted) <= FEW:
+            near = [np.flatnonzero(self.high == np.uint64(high)) for high, _ in wanted]
+            candidates = np.concatenate([np.zeros(0, dtype=np.int64), *near])
+        else:
+            candidates = np.flatnonzero(np.isin(self.high, np.array([high for high, _ in wanted], np.uint64)))
+        there = set(wanted)
+        return [row for row in candidates.tolist() if (int(self.high[row]), int(self.low[row])) in there]
+
+    def place(self, key: float, *, descending: bool) -> int:
+        """Where a row of some key belongs: behind its equals in ascending order, before them otherwise."""
+        if descending:
+            return len(self) - int(np.searchsorted(self.keys[::-1], key, side="right"))
+        return int(np.searchsorted(self.keys, key, side="right"))
+
+    def insert(self, row: int, annotation_id: UUID, key: float) -> None:
+        """Put an annotation before the one of a row."""
+        self.high = np.insert(self.high, row, np.uint64(annotation_id.int >> 64))
+        self.low = np.insert(self.low, row, np.uint64(annotation_id.int & 0xFFFFFFFFFFFFFFFF))
+        self.keys = np.insert(self.keys, row, key)
+
+    def remove(self, row: int) -> None:
+        """Take a row out."""
+        self.high, self.low = np.delete(self.high, row), np.delete(self.low, row)
+        self.keys = np.delete(self.keys, row)
+
+    def positions(self, ids: NDArray[np.bytes_]) -> NDArray[np.int64]:
+        """Where each row is among some ids (``S16``), int64 ``(N,)``; every row must be one of them."""
+        high, low = halves(ids)
+        if np.array_equal(high, self.high) and np.array_equal(low, self.low):
+            return np.arange(len(self), dtype=np.int64)
+        there, here = _sorted(high, low), _sorted(self.high, self.low)
+        positions = np.empty(len(self), dtype=np.int64)
+        positions[here] = there
+        return positions
+
+    def sorted_by(self, keys: FloatArray, *, descending: bool) -> tuple[AnnotationRows, NDArray[np.int64]]:
+        """The rows in order of new keys, equals as they were, and which row each of them was before."""
+        order = np.argsort(-keys if descending else keys, kind="stable")
+        return AnnotationRows(self.high[order], self.low[order], keys[order]), order
+
+
+class TextKeys:
+    """Numbers that are in the order of texts: one for each different text, with room for new ones between."""
+
+    def __init__(self, texts: Iterable[str] = ()) -> None:
+        self._texts = sorted(set(texts))
+        self._keys = [float(number) for number in range(len(self._texts))]
+
+    def key(self, text: str) -> float:
+        """The number of a text, a new one where it was not known."""
+        place = bisect_left(self._texts, text)
+        if place == len(self._texts) or self._texts[place] != text:
+            before = self._keys[place - 1] if place else (self._keys[0] - 2 if self._keys else -1.0)
+            after = self._keys[place] if place < len(self._keys) else before + 2
+            self._texts.insert(place, text)
+            self._keys.insert(place, (before + after) / 2)
+        return self._keys[place]
+
+
+def snapshot_ids(snapshot: AnnotationSnapshot) -> NDArray[np.bytes_]:
+    """All ids as ``S16``, in the snapshot's order."""
+    return np.concatenate([np.zeros(0, dtype="S16"), *(chunk.ids for chunk in snapshot.chunks)])
+
+
+def halves(ids: NDArray[np.bytes_]) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
+    """The two halves of ids (``S16``) as numbers."""
+    pairs = np.ascontiguousarray(ids).view(">u8").reshape(-1, 2)
+    return pairs[:, 0].astype(np.uint64), pairs[:, 1].astype(np.uint64)
+
+
+def text_keys(
+    snapshot: AnnotationSnapshot,
+    alike: Callable[[AnnotationChunk], NDArray[np.int64]],
+    text: Callable[[Annotation], str],
+) -> tuple[FloatArray, TextKeys]:
+    """Numbers in the order of a column of text, float64 ``(N,)``, and what gives numbers to later texts.
+
+    Parameters
+    ----------
+    snapshot : AnnotationSnapshot
+        The annotations.
+    alike : Callable[[AnnotationChunk], NDArray[np.int64]]
+        ``(N,)``: objects of a chunk with the same number have the same text, which is made once for them.
+    text : Callable[[Annotation], str]
+        What an annotation is sorted by.
+    """
+    numbers: dict[str, int] = {}
+    columns = []
+    for chunk in snapshot.chunks:
+        _, first, inverse = np.unique(alike(chunk), return_index=True, return_inverse=True)
+        texts = [numbers.setdefault(text(chunk[row]), len(numbers)) for row in first.tolist()]
+        columns.append(np.array(texts, dtype=np.int64)[inverse])
+    keys = TextKeys(numbers)
+    ranks = np.array([keys.key(entry) for entry in numbers])
+    return ranks[np.concatenate([np.zeros(0, dtype=np.int64), *columns])], keys
+
+
+def _sorted(high: NDArray[np.uint64], low: NDArray[np.uint64]) -> NDArray[np.int64]:
+    order = np.argsort(high)
+    ordered = high[order]
+    if (ordered[1:] == ordered[:-1]).any():
+        return np.lexsort((low, high))
+    return order
