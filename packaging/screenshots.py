@@ -23,6 +23,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from example_slides import ExampleSlides, small_png
+from object_scenes import shoot_objects
 from PySide6.QtWidgets import QApplication
 from studio import THEMES, Studio, png_of, studio_in, wait
 from viewing_scenes import shoot_viewing, show_aligned, show_stain
@@ -30,8 +31,8 @@ from viewing_scenes import shoot_viewing, show_aligned, show_stain
 from desktop_app.ui.actions.action_spec import ActionSpec
 from desktop_app.ui.actions.table import ACTIONS, MENUS
 
-PARTS = ("window", "viewing", "manual")
-"""What can be asked for: every action and panel, the scenes of viewing, and the same for the manual."""
+PARTS = ("window", "viewing", "objects", "manual")
+"""What can be asked for: every action and panel, the scenes of viewing and of objects, and the manual's."""
 
 LARGEST_IN_README = 450_000
 """Bytes."""
@@ -205,6 +206,7 @@ def shoot_manual(studio: Studio, folder: Path) -> None:
     studio.window.resize(*MANUAL_SIZE)
     studio.theme("light")
     shoot_viewing(studio)
+    shoot_objects(studio)
     studio.manual = None
 
 
@@ -239,6 +241,9 @@ def main(arguments: Sequence[str]) -> int:
             for theme in THEMES if "viewing" in options.parts else ():
                 studio.theme(theme)
                 shoot_viewing(studio)
+            for theme in THEMES if "objects" in options.parts else ():
+                studio.theme(theme)
+                shoot_objects(studio)
             if "manual" in options.parts:
                 shoot_manual(studio, options.manual or options.out / "manual")
     app.processEvents()

@@ -263,6 +263,7 @@ class ObjectDesk:
         """Bring a view in line with the classes it shows; nothing invisible stays selected."""
         hidden = view.class_visibility.hidden
         view.annotation_layer.set_hidden_classes(hidden)
+        view.selection.hidden_classes = hidden
         snapshot = view.document.snapshot
         if hidden and len(view.selection) <= MOST:
             chosen = snapshot.iter_annotations(view.selected_ids)

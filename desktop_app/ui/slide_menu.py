@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Protocol, cast, runtime_checkable
+from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QEvent, QObject, QPointF, Qt
 from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QKeyEvent
@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QMenu
 
 from desktop_app.domain.transfer import box_around
 from desktop_app.domain.viewport import Point
+from desktop_app.ui.canvas import PausingTool
 from desktop_app.ui.docks.annotations import shown_rect
 from desktop_app.ui.tools.context import REACH
 from desktop_app.ui.translation import tr
@@ -37,15 +38,6 @@ ON_BACKGROUND = (
 """Actions of the table, by group."""
 
 ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
-
-
-@runtime_checkable
-class SetsVertices(Protocol):
-    """A tool whose shape stays unfinished between two clicks."""
-
-    @property
-    def vertices(self) -> tuple[Point, ...]:
-        """What has been drawn so far; empty while nothing is under way."""
 
 
 class SlideMenu(QObject):
@@ -94,7 +86,6 @@ class SlideMenu(QObject):
         """The menu of a level-0 place; in Annotate mode the object there becomes the selection."""
         menu = QMenu(self._window)
         menu.setToolTipsVisible(True)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         reach = REACH * view.canvas.dpr * view.canvas.viewport.downsample
         found = view.object_at(place, reach)
         if found is None:
@@ -120,6 +111,9 @@ class SlideMenu(QObject):
         if self._window.mode == "annotate" and not view.document.read_only:
             paste = menu.addAction(tr("Paste here"))
             paste.triggered.connect(lambda: self._window.objects.clipboard.paste(place))
+            roi = menu.addAction(tr("New ROI here"))
+            roi.setToolTip(tr("Of the size set in Annotate, ROI options"))
+            roi.triggered.connect(lambda: view.set_roi_at(place))
         center = menu.addAction(tr("Center here"))
         center.triggered.connect(lambda: view.canvas.jump_to(view.canvas.viewport.centered_on(place)))
         self._add(menu, ON_BACKGROUND)
@@ -147,6 +141,8 @@ class SlideMenu(QObject):
         if position is None:
             x, y = canvas.viewport.view_point(place)
             position = QPointF(x / canvas.dpr, y / canvas.dpr).toPoint()
+        if self.shown is not None:
+            self.shown.deleteLater()
         self.shown = self.menu_at(view, place)
         self.shown.popup(canvas.mapToGlobal(position))
 
@@ -162,7 +158,7 @@ class SlideMenu(QObject):
         """Whether nothing is being drawn or dragged."""
         held = QGuiApplication.mouseButtons() & ~Qt.MouseButton.RightButton
         tool = view.canvas.tool
-        unfinished = isinstance(tool, SetsVertices) and bool(tool.vertices)
+        unfinished = isinstance(tool, PausingTool) and tool.unfinished
         return not held and not unfinished and view.canvas.lent_tool is None
 
 

@@ -33,6 +33,7 @@ from desktop_app.ui.models.slide_document import SlideDocument
 from desktop_app.ui.overlays.view_overlays import InspectionTool, ViewOverlays
 from desktop_app.ui.tools.context import ToolContext
 from desktop_app.ui.tools.select_tool import SelectTool
+from desktop_app.ui.tools.roi_tool import RoiTool
 from desktop_app.ui.tools.toolbox import make_tools
 from desktop_app.ui.view_drawing import ViewDrawing
 from desktop_app.ui.view_travel import ViewTravel
@@ -269,6 +270,12 @@ class SlideView(QWidget):
     def object_at(self, place: Point, reach: float) -> UUID | None:
         """The annotation that is seen at a place; ``reach`` in level-0 pixels, as ``place``."""
         return self.selection.hit(place, reach) if self.annotations_shown else None
+
+    def set_roi_at(self, place: Point) -> None:
+        """Set a ROI of the size the user chose around a level-0 place, as one step."""
+        tool = self._tools["roi"]
+        assert isinstance(tool, RoiTool)
+        tool.set_at(place)
 
     def delete_selected(self) -> None:
         """Delete what is selected, as one step: vertices where any are, else annotations."""

@@ -195,7 +195,7 @@ OBJECT_ACTIONS = (
         marked("Hide &others"),
         "edit/objects",
         _hide_others,
-        shortcut="Ctrl+Alt+H",
+        shortcut="Ctrl+Alt+O",
         modes=ANNOTATE,
         needs=needs("slide", "writable", "selection"),
     ),

@@ -118,7 +118,7 @@ class AnnotationPropertiesDialog(QDialog):
 
     def _build_class(self, snapshot: AnnotationSnapshot) -> None:
         present = common(found.class_name for found in self._annotations)
-        self.class_combo = QComboBox()
+        self.class_combo = as_data(QComboBox())
         self.class_combo.setAccessibleName(tr("Class"))
         if present is KEPT:
             self.class_combo.addItem(tr("Several classes, which stay"), KEPT)
@@ -203,7 +203,8 @@ class AnnotationPropertiesDialog(QDialog):
         form.addRow("", states)
         self.tabs = QTabWidget()
         self.tabs.setAccessibleName(tr("What else is known"))
-        self.tabs.addTab(self.measurements, tr("Measurements"))
+        several = len(self._annotations) > 1
+        self.tabs.addTab(self.measurements, tr("Measurements, together") if several else tr("Measurements"))
         self.tabs.addTab(self.metadata, tr("Metadata"))
         heading = QLabel(self._heading())
         heading.setObjectName("faint")

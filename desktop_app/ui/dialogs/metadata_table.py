@@ -167,7 +167,7 @@ class MeasurementTable(QWidget):
     Parameters
     ----------
     annotations : Sequence[Annotation]
-        Of one all is listed, of several the sums.
+        Of one all is listed; of several area and outlines, added up.
     mpp : Mpp | None
         The slide's pixel size.
     """
@@ -222,23 +222,20 @@ def _common_metadata(annotations: Sequence[Annotation]) -> dict[str, str | None]
 
 
 def _sizes(annotations: Sequence[Annotation], mpp: Mpp | None) -> Iterator[tuple[str, str]]:
+    """Area and outline, of several together; nothing of what has none, or where they are very many."""
     if len(annotations) > FEW:
         return
-    together = len(annotations) > 1
-    if any(found.kind in AREA_KINDS for found in annotations):
-        title = tr("Area, together") if together else tr("Area")
-        if mpp is None:
-            yield title, tr("{value} px", value=_number(sum(map(area_px, annotations))))
-        else:
-            square_um = sum(area_mm2(found, mpp) for found in annotations) * 1e6
-            yield title, tr("{value} µm²", value=_number(square_um))
-    if any(found.kind not in POINT_KINDS for found in annotations):
-        title = tr("Perimeter or length, together") if together else tr("Perimeter or length")
-        if mpp is None:
-            yield title, tr("{value} px", value=_number(sum(map(perimeter_px, annotations))))
-        else:
-            length = sum(perimeter_um(found, mpp) for found in annotations)
-            yield title, tr("{value} µm", value=_number(length))
+    areas = [found for found in annotations if found.kind in AREA_KINDS]
+    lined = [found for found in annotations if found.kind not in POINT_KINDS]
+    if areas and mpp is not None:
+        yield tr("Area"), tr("{value} µm²", value=_number(sum(area_mm2(found, mpp) for found in areas) * 1e6))
+    elif areas:
+        yield tr("Area"), tr("{value} px", value=_number(sum(map(area_px, areas))))
+    title = tr("Perimeter") if areas else tr("Length")
+    if lined and mpp is not None:
+        yield title, tr("{value} µm", value=_number(sum(perimeter_um(found, mpp) for found in lined)))
+    elif lined:
+        yield title, tr("{value} px", value=_number(sum(map(perimeter_px, lined))))
 
 
 def _number(value: float) -> str:

@@ -10,7 +10,7 @@ from functools import partial
 from uuid import UUID
 
 from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, QPoint, Qt, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtGui import QAction, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -27,11 +27,10 @@ from desktop_app.domain.shapes import Box, bounding_box
 from desktop_app.domain.viewport import Rect
 from desktop_app.errors import CoverslipError
 from desktop_app.ui.docks.state_delegate import StateDelegate
-from desktop_app.ui.docks.swatch_delegate import SwatchDelegate
 from desktop_app.ui.models.annotation_table import AREA, CLASS, NAME, ORIGIN, PERIMETER, AnnotationTableModel
 from desktop_app.ui.models.selection import AnnotationSelection
 from desktop_app.ui.models.slide_document import SlideDocument
-from desktop_app.ui.translation import tr
+from desktop_app.ui.translation import as_data, tr
 
 SHOWN_SELECTED = 5000
 """So many selected rows are marked in the table; more would only stop the window."""
@@ -104,8 +103,9 @@ class AnnotationsPanel(QWidget):
     def add_class_menu(self, menu: QMenu, ids: tuple[UUID, ...]) -> None:
         """Add the submenu that gives some annotations another class."""
         classes = menu.addMenu(tr("Set class"))
-        for name in (None, *(entry.name for entry in self._document.snapshot.classes)):
-            self._add(classes, name or tr("No class"), partial(self._document.set_class, ids, name))
+        self._add(classes, tr("No class"), partial(self._document.set_class, ids, None))
+        for entry in self._document.snapshot.classes:
+            as_data(self._add(classes, entry.name, partial(self._document.set_class, ids, entry.name)))
 
     def _build_table(self) -> None:
         table = self.table
@@ -132,8 +132,7 @@ class AnnotationsPanel(QWidget):
             header.resizeSection(column, max(letters * letter, header.sectionSizeHint(column)))
         # What is looked for most is seen without scrolling: class, area, perimeter.
         header.moveSection(NAME, PERIMETER)
-        table.setItemDelegateForColumn(CLASS, SwatchDelegate(table))
-        table.setItemDelegateForColumn(NAME, StateDelegate(self._document, table))
+        table.setItemDelegateForColumn(CLASS, StateDelegate(self._document, table))
         header.setStretchLastSection(True)
         table.setSortingEnabled(True)
 
@@ -216,8 +215,10 @@ class AnnotationsPanel(QWidget):
             menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
             menu.popup(self.table.viewport().mapToGlobal(place))
 
-    def _add(self, menu: QMenu, text: str, action: Callable[[], object]) -> None:
-        menu.addAction(text.replace("&", "&&")).triggered.connect(lambda: self._attempt(action))
+    def _add(self, menu: QMenu, text: str, action: Callable[[], object]) -> QAction:
+        added = menu.addAction(text.replace("&", "&&"))
+        added.triggered.connect(lambda: self._attempt(action))
+        return added
 
     def _attempt(self, action: Callable[[], object]) -> None:
         try:

@@ -1,4 +1,4 @@
-"""A cell of the annotation table that shows behind its text whether the object is locked or hidden.
+"""The first cell of a row of annotations: its class, and whether the object is locked or hidden.
 
 GUI thread.
 """
@@ -10,7 +10,6 @@ from PySide6.QtGui import QHelpEvent, QPainter, QPalette
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QStyle,
-    QStyledItemDelegate,
     QStyleOptionViewItem,
     QToolTip,
     QWidget,
@@ -18,6 +17,7 @@ from PySide6.QtWidgets import (
 
 from desktop_app.domain.annotation import Annotation
 from desktop_app.ui.docks.state_signs import paint_eye, paint_lock
+from desktop_app.ui.docks.swatch_delegate import SwatchDelegate
 from desktop_app.ui.models.annotation_table import ID_ROLE
 from desktop_app.ui.models.slide_document import SlideDocument
 from desktop_app.ui.translation import tr
@@ -26,8 +26,8 @@ SPACE = 4
 """Logical pixels between text and signs."""
 
 
-class StateDelegate(QStyledItemDelegate):
-    """Text with a lock and a closed eye at its right where they apply.
+class StateDelegate(SwatchDelegate):
+    """Swatch and text, with a lock and a closed eye at their right where they apply.
 
     Parameters
     ----------

@@ -8,10 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from uuid import UUID
 
+import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from desktop_app.domain.annotation import Annotation
 from desktop_app.domain.edits import AnnotationChange
+from desktop_app.domain.viewport import Point
 from desktop_app.ui.models.slide_document import SlideDocument
 
 
@@ -27,6 +29,8 @@ class AnnotationSelection(QObject):
     ----------
     in_hand : frozenset[UUID]
         Those that a tool is moving and paints itself until it lets go.
+    hidden_classes : frozenset[str | None]
+        Classes that the view does not show, so that nothing of them can be chosen on the slide.
 
     Notes
     -----
@@ -39,6 +43,7 @@ class AnnotationSelection(QObject):
         super().__init__(parent)
         self._document = document
         self.in_hand: frozenset[UUID] = frozenset()
+        self.hidden_classes: frozenset[str | None] = frozenset()
         self._ids: dict[UUID, None] = {}
         document.changed.connect(self._follow)
 
@@ -79,8 +84,18 @@ class AnnotationSelection(QObject):
         self.set(())
 
     def select_all(self) -> None:
-        """Select every annotation of the slide."""
-        self.set(self._document.snapshot.ids())
+        """Select every annotation of the slide that is shown: what is hidden is not changed unseen."""
+        chunks = self._document.snapshot.chunks
+        shown = ((chunk, chunk.shown_rows(np.arange(len(chunk)), self.hidden_classes)) for chunk in chunks)
+        self.set(
+            key
+            for chunk, rows in shown
+            for key in (chunk if len(rows) == len(chunk) else chunk.take(rows)).uuids()
+        )
+
+    def hit(self, point: Point, tolerance: float) -> UUID | None:
+        """The annotation that is seen at a place; both in level-0 pixels."""
+        return self._document.snapshot.hit(point, tolerance, hidden_classes=self.hidden_classes)
 
     def _follow(self, change: AnnotationChange) -> None:
         if change.removed_ids and self._ids:

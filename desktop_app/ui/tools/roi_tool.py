@@ -84,11 +84,12 @@ class RoiTool:
 
     def __init__(self, context: ToolContext) -> None:
         self._options = context.options
+        self._stamp = StampTool(context)
         self._tools: dict[RoiShape, CanvasTool] = {
             "rectangle": BoxTool(context, "rectangle", as_roi=True),
             "ellipse": BoxTool(context, "ellipse", as_roi=True),
             "polygon": PolygonTool(context, as_roi=True),
-            "stamp": StampTool(context),
+            "stamp": self._stamp,
         }
         self._shape: RoiShape = self._options.settings.roi_shape
         self._options.changed.connect(self._follow)
@@ -107,6 +108,10 @@ class RoiTool:
     def unfinished(self) -> bool:
         """Whether a ROI of several clicks has been begun."""
         return isinstance(self.drawing, PausingTool) and self.drawing.unfinished
+
+    def set_at(self, place: Point) -> None:
+        """Set a ROI of the fixed size around a place (level-0 pixels), whatever a click would draw."""
+        self._stamp.clicked(place)
 
     def press(self, event: ToolEvent) -> bool:
         """A button went down."""

@@ -9,7 +9,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import QAbstractSpinBox, QScrollBar, QWidget
 
+from desktop_app.ui.dialogs.annotation_properties import AnnotationPropertiesDialog
 from desktop_app.ui.dialogs.run_recipe import RunRecipeDialog
+from tests.support.annotation_samples import square
 from tests.support.window_driver import WindowDriver
 
 
@@ -43,6 +45,22 @@ def test_the_window(driver: WindowDriver, slide: Path) -> None:
         assert nameless(driver.window) == []
 
 
+def test_the_properties_of_an_annotation(driver: WindowDriver, slide: Path) -> None:
+    view = driver.open(slide)
+    driver.window.set_mode("annotate")
+    view.document.add([square(100, 100)], "Draw")
+    view.select_all()
+    driver.trigger("object.properties")
+    dialog = driver.window.dialogs.shown
+    assert isinstance(dialog, AnnotationPropertiesDialog)
+    driver.qtbot.waitExposed(dialog)
+    for index in range(dialog.tabs.count()):
+        dialog.tabs.setCurrentIndex(index)
+        driver.qtbot.wait(20)
+        assert nameless(dialog) == []
+    dialog.close()
+
+
 @pytest.mark.parametrize(
     "action",
     [
@@ -70,4 +88,19 @@ def test_a_dialog(driver: WindowDriver, slide: Path, action: str) -> None:
             dialog.tabs.setCurrentIndex(index)
             driver.qtbot.wait(20)
             assert nameless(dialog) == []
+    dialog.close()
+
+
+@pytest.mark.parametrize("action", ["shape.ring", "shape.simplify"])
+def test_a_dialog_for_selected_shapes(driver: WindowDriver, slide: Path, action: str) -> None:
+    view = driver.open(slide)
+    driver.window.set_mode("annotate")
+    shape = square(100, 100)
+    view.document.add([shape], "x")
+    view.selection.set([shape.id])
+    driver.trigger(action)
+    dialog = driver.window.dialogs.shown
+    assert dialog is not None
+    driver.qtbot.waitExposed(dialog)
+    assert nameless(dialog) == []
     dialog.close()

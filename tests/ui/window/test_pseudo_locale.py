@@ -13,8 +13,11 @@ from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.shapes import drawn
 from desktop_app.engine.job import MppOverride
+from desktop_app.ui.dialogs.annotation_properties import AnnotationPropertiesDialog
 from desktop_app.ui.dialogs.plugins import PluginsDialog, TrustDialog
 from desktop_app.ui.dialogs.run_recipe import RunRecipeDialog
+from desktop_app.ui.dialogs.shape_amount import ShapeAmountDialog
+from tests.support.annotation_samples import circle, square
 from tests.support.pseudo_locale import PseudoTranslator, clipped, raw_words, shown_texts
 from tests.support.window_driver import WindowDriver, window_driver
 
@@ -74,6 +77,27 @@ def test_a_slide_without_pixel_size(driver: WindowDriver, slide_without_mpp: Pat
     check(driver.window)
 
 
+def test_the_properties_of_annotations_and_the_menu_on_the_slide(driver: WindowDriver, slide: Path) -> None:
+    view = driver.open(slide)
+    driver.window.set_mode("annotate")
+    view.document.add([square(100, 100), circle(400, 200, 50, name="김", locked=True)], "x")
+    for chosen in (view.document.snapshot.ids()[:1], view.document.snapshot.ids()):
+        view.selection.set(chosen)
+        driver.trigger("object.properties")
+        dialog = driver.window.dialogs.shown
+        assert isinstance(dialog, AnnotationPropertiesDialog)
+        driver.qtbot.waitExposed(dialog)
+        for index in range(dialog.tabs.count()):
+            dialog.tabs.setCurrentIndex(index)
+            driver.qtbot.wait(20)
+            check(dialog)
+        dialog.close()
+    for place in ((150.0, 150.0), (600.0, 400.0)):
+        menu = driver.window.objects.menu.menu_at(view, place)
+        check(menu)
+        menu.deleteLater()
+
+
 @pytest.mark.parametrize(
     "action",
     [
@@ -125,5 +149,22 @@ def test_the_question_for_the_pixel_size_and_the_one_before_quitting(
     driver.window.dialogs.ask_quit()
     dialog = driver.window.dialogs.shown
     assert dialog is not None
+    check(dialog)
+    dialog.close()
+
+
+@pytest.mark.parametrize("name", ["fill", "ring", "grow", "simplify", "smooth"])
+def test_a_dialog_for_selected_shapes(driver: WindowDriver, slide: Path, name: str) -> None:
+    view = driver.open(slide)
+    driver.window.set_mode("annotate")
+    shape = circle(300, 200, 80)
+    view.document.add([shape], "x")
+    view.selection.set([shape.id])
+    driver.trigger(f"shape.{name}")
+    dialog = driver.window.dialogs.shown
+    assert isinstance(dialog, ShapeAmountDialog)
+    driver.qtbot.waitExposed(dialog)
+    driver.qtbot.wait(20)
+    assert dialog.outcome
     check(dialog)
     dialog.close()
