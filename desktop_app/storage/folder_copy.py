@@ -18,7 +18,7 @@ import orjson
 from desktop_app.domain.annotation_snapshot import AnnotationSnapshot
 from desktop_app.errors import ForeignFileError, StorageError
 from desktop_app.storage.atomic import atomic_file, write_atomically
-from desktop_app.storage.geojson import write_geojson
+from desktop_app.storage.geojson import write_snapshot
 
 SUFFIXES = (".coverslip.geojson", ".coverslip.geojson.gz")
 """Plain, and compressed for many objects."""
@@ -75,7 +75,7 @@ class FolderCopy:
     memory : Path
         The journal's folder, where we remember what we wrote, without the slide's name.
     offset : tuple[float, float]
-        As for :func:`desktop_app.storage.geojson.write_geojson`.
+        As for :func:`desktop_app.storage.geojson.write_snapshot`.
     """
 
     slide: Path
@@ -120,9 +120,8 @@ class FolderCopy:
         ours = any(written.suffix == suffix and written.describes(path) for written in before)
         if not ours and not replace and _is_there(path):
             raise ForeignFileError(path)
-        classes = {entry.name: entry.color for entry in snapshot.classes}
         with atomic_file(path) as temporary:
-            write_geojson(temporary, snapshot.iter_annotations(), classes, offset=self.offset)
+            write_snapshot(temporary, snapshot, offset=self.offset)
             status = temporary.stat()
             new = WrittenCopy(suffix, status.st_size, status.st_mtime_ns, state)
             # Before it takes its name, or a process killed in between would not know its own copy again.
