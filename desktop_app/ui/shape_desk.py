@@ -11,11 +11,14 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
 
+import numpy as np
+from PySide6.QtCore import QPoint, QRect
+
 from desktop_app.domain import outline_smoothing, shape_algebra, shape_margins
 from desktop_app.domain.annotation import Annotation
 from desktop_app.domain.measure import area_mm2, area_px
 from desktop_app.domain.shape_regions import OutlineReport, Scale, ShapeStep
-from desktop_app.domain.shapes import Box, Parts, drawn
+from desktop_app.domain.shapes import Box, Parts, bounding_box, drawn
 from desktop_app.domain.slide_info import SlideInfo
 from desktop_app.errors import CoverslipError
 from desktop_app.ui.canvas_layers.shape_preview import ShapePreviewLayer
@@ -29,6 +32,9 @@ if TYPE_CHECKING:
     from desktop_app.ui.slide_view import SlideView
 
 HINT_MS = 600_000
+PLACED_BY = 100
+"""So many of the shapes are kept clear of."""
+
 PIXELS_PER_UM = 4
 """Of a slide scanned at 40×; for the first amounts where the pixel size is unknown."""
 
@@ -179,6 +185,7 @@ class ShapeDesk:
         dialog.accepted.connect(partial(self._take, question, form))
         dialog.finished.connect(lambda _result: self._end(question))
         question.ask()
+        question.place_dialog()
 
     def _take(self, question: AmountQuestion, form: AmountForm) -> None:
         amount = question.amount
@@ -267,6 +274,8 @@ class AmountQuestion:
         self._busy = self._outdated = self._ended = False
         self.layer = ShapePreviewLayer()
         view.canvas.add_layer(self.layer)
+        # No handles over the preview, and no edit of what is worked on.
+        view.canvas.set_tool(None)
         dialog.changed.connect(self.ask)
         view.state_changed.connect(self._follow_mode)
 
@@ -296,11 +305,23 @@ class AmountQuestion:
         ):
             self.dialog.show_outcome(tr("Working on large shapes …"), possible=True)
 
+    def place_dialog(self) -> None:
+        """Put the dialog where it hides as little of the shapes as can be."""
+        canvas = self.view.canvas
+        boxes = np.array([bounding_box(shape) for shape in self.chosen.shapes()[:PLACED_BY]])
+        corners = np.concatenate([boxes[:, [0, 1]], boxes[:, [2, 1]], boxes[:, [2, 3]], boxes[:, [0, 3]]])
+        seen = np.clip(canvas.viewport.to_view(corners) / canvas.dpr, 0, (canvas.width(), canvas.height()))
+        (left, top), (right, bottom) = seen.min(0).astype(int).tolist(), seen.max(0).astype(int).tolist()
+        origin = canvas.mapToGlobal(QPoint())
+        shapes = QRect(QPoint(left, top), QPoint(right, bottom)).translated(origin)
+        self.dialog.keep_clear(canvas.rect().translated(origin), shapes)
+
     def end(self) -> None:
         """Take the preview away."""
         self._ended = True
         self.view.state_changed.disconnect(self._follow_mode)
         self.view.canvas.remove_layer(self.layer)
+        self.view.return_canvas()
 
     def _follow_mode(self) -> None:
         """In View mode nothing is changed, so nothing is asked either."""
@@ -343,9 +364,9 @@ def outcome_text(step: ShapeStep, scale: Scale, calibrated: bool) -> str:
 def report_text(report: OutlineReport, *, calibrated: bool) -> str:
     """What became of outlines, in a sentence."""
     text = (
-        marked("{before} vertices became {after}; the outline moved by {deviation} µm at most.")
+        marked("{before} vertices become {after}; the outline moves by {deviation} µm at most.")
         if calibrated
-        else marked("{before} vertices became {after}; the outline moved by {deviation} px at most.")
+        else marked("{before} vertices become {after}; the outline moves by {deviation} px at most.")
     )
     return tr(
         text,

@@ -7,11 +7,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QPoint, QRect, Signal
 from PySide6.QtWidgets import QComboBox, QDialog, QDialogButtonBox, QFormLayout, QLabel, QVBoxLayout, QWidget
 
 from desktop_app.ui.dialogs.param_form import NumberBox
 from desktop_app.ui.translation import tr
+
+WIDTH = 380
+"""Logical pixels of its sentences."""
+
+MARGIN = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +88,9 @@ class ShapeAmountDialog(QDialog):
         self.variant_box = QComboBox()
         self._outcome = QLabel()
         self._outcome.setWordWrap(True)
-        self._outcome.setMinimumWidth(360)
+        self._outcome.setMinimumWidth(WIDTH)
+        # Room for two lines, so that the dialog does not jump while the amount is turned.
+        self._outcome.setMinimumHeight(2 * self._outcome.fontMetrics().lineSpacing())
         self._buttons = QDialogButtonBox(
             QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel
         )
@@ -106,6 +113,7 @@ class ShapeAmountDialog(QDialog):
             self.variant_box.hide()
         form.addRow(tr(self._form.label), self.amount_box)
         layout = QVBoxLayout(self)
+        layout.setSizeConstraint(QVBoxLayout.SizeConstraint.SetFixedSize)
         layout.addLayout(form)
         if self._form.hint:
             layout.addWidget(_faint(tr(self._form.hint)))
@@ -145,6 +153,14 @@ class ShapeAmountDialog(QDialog):
         """What it says of the outcome."""
         return self._outcome.text()
 
+    def keep_clear(self, around: QRect, shapes: QRect) -> None:
+        """Stand in that corner of a screen rectangle in which the least of another is covered."""
+        self.adjustSize()
+        own = QRect(QPoint(), self.frameGeometry().size())
+        free = around.adjusted(MARGIN, MARGIN, -MARGIN - own.width(), -MARGIN - own.height())
+        corners = (free.topRight(), free.topLeft(), free.bottomRight(), free.bottomLeft())
+        self.move(min(corners, key=lambda corner: _area(own.translated(corner) & shapes)))
+
     def show_outcome(self, text: str, *, possible: bool) -> None:
         """Say what would come of it, and whether it can be done."""
         self._outcome.setText(text)
@@ -152,6 +168,10 @@ class ShapeAmountDialog(QDialog):
 
     def _enable_amount(self) -> None:
         self.amount_box.setEnabled(not self.variant or self.variant != self._form.without_amount)
+
+
+def _area(rect: QRect) -> int:
+    return max(0, rect.width()) * max(0, rect.height())
 
 
 def _faint(text: str) -> QLabel:

@@ -260,6 +260,9 @@ def test_a_square_grows_by_um_and_is_seen_before(shapes: Shapes) -> None:
     expected = 10_000 + 400 * 20 + np.pi * 400
     assert question.dialog.outcome == f"Area afterwards: {expected * 0.25e-6:.4g} mm²"
     assert shapes.preview_pixels() > 100
+    canvas = shapes.view.canvas
+    shown = {canvas.mapToGlobal(shapes.driver.at(x, y)) for x in (200, 300) for y in (200, 300)}
+    assert not [place for place in shown if question.dialog.frameGeometry().contains(place)]
     assert shapes.areas() == [10_000]
     shapes.accept(question)
     assert shapes.areas() == pytest.approx([expected], abs=4)
@@ -341,7 +344,7 @@ def test_simplify_says_what_it_reached(shapes: Shapes) -> None:
     shapes.draw(wheel(2_000))
     question = shapes.ask("simplify", 1)
     said = question.dialog.outcome
-    assert said.startswith("2,000 vertices became ")
+    assert said.startswith("2,000 vertices become ")
     assert "µm at most" in said
     shapes.accept(question)
     assert shapes.driver.notices[-1] == said
