@@ -18,12 +18,16 @@ from desktop_app.domain.tile_requests import TileKey
 from desktop_app.domain.viewport import Rect, Viewport
 from desktop_app.ui.canvas import TileLayer
 from desktop_app.ui.canvas_layers.annotation_raster import MARKER_PIXELS, AnnotationTileSource, RasterState
+from desktop_app.ui.canvas_layers.kept_picture import KeptPicture
 from desktop_app.ui.canvas_layers.live_objects import LiveObject, LiveObjects, LiveStill
 from desktop_app.ui.models.selection import AnnotationSelection
 from desktop_app.ui.models.slide_document import SlideDocument
 
 CACHE_BYTES = 256 * 2**20
 """Overlay tiles kept in memory; empty ones take none."""
+
+MANY_VERTICES = 2000
+"""More than so many are not stroked again while the view and they stay as they are."""
 
 SELECTED_LIMIT = 2000
 """More selected objects than this are not painted one by one."""
@@ -49,6 +53,7 @@ class AnnotationLayer(TileLayer):
         self._live = LiveObjects(document.snapshot)
         self._has_tiles = len(document.snapshot) > len(self._live.ids)
         self._highlighted: list[LiveObject] | None = None
+        self._kept = KeptPicture()
         self._tiles = AnnotationTileSource(document.slide.info.size, self._state())
         super().__init__(self._tiles, threads=1, capacity=CACHE_BYTES, parent=parent)
         document.changed.connect(self._follow)
@@ -58,12 +63,20 @@ class AnnotationLayer(TileLayer):
         """Paint tiles, then live outlines, then the selection."""
         super().paint(painter, viewport, dpr)
         painter.setOpacity(self.opacity)
-        for found in self._live.in_view(viewport, dpr):
-            if found.annotation_id not in self._selection:
-                found.paint(painter, viewport, dpr)
-        for found in self._selected():
-            if found.annotation_id not in self._selection.in_hand:
-                found.paint(painter, viewport, dpr, selected=True)
+        in_view, in_hand = self._live.in_view(viewport, dpr), self._selection.in_hand
+        plain = tuple(found for found in in_view if found.annotation_id not in self._selection)
+        chosen = tuple(found for found in self._selected() if found.annotation_id not in in_hand)
+
+        def draw(on: QPainter) -> None:
+            for found in plain:
+                found.paint(on, viewport, dpr)
+            for found in chosen:
+                found.paint(on, viewport, dpr, selected=True)
+
+        if sum(len(ring) for found in (*plain, *chosen) for ring in found.rings) < MANY_VERTICES:
+            draw(painter)
+        else:
+            self._kept.paint(painter, viewport, key=(dpr, plain, chosen), draw=draw)
 
     def still(self, viewport: Viewport) -> tuple[AnnotationTileSource, LiveStill]:
         """What a picture shows of them, for painting on another thread; without the selection's marks."""
