@@ -21,7 +21,7 @@ from desktop_app.ui.tools.handles import box_places, has_box_handles, turn_handl
 from desktop_app.ui.tools.seen_outline import spaced
 from desktop_app.ui.tools.sketch import HANDLE, device_ratio, paint_handles
 
-SPACING = 6.0
+SPACING = 11.0
 """Logical pixels; of vertices closer than this one is shown. Any of them can be taken hold of."""
 
 CHOSEN = QColor(30, 110, 255)
@@ -107,7 +107,7 @@ class OutlineMarks:
         _paint_squares(painter, viewport.to_view(outline.vertices[shown]), PLAIN)
         if len(chosen):
             places = viewport.to_view(outline.vertices[chosen])
-            near = spaced(places, viewport.size, 1.0)
+            near = spaced(places, viewport.size, SPACING * device_ratio(painter))
             _paint_squares(painter, places[near], CHOSEN)
         if hot.handle is not None and hot.handle < len(outline.vertices):
             _paint_squares(painter, viewport.to_view(outline.vertices[[hot.handle]]), SELECTED)

@@ -33,7 +33,7 @@ from desktop_app.ui.tools.grips import (
     VertexGrip,
 )
 from desktop_app.ui.tools.handles import handle_at, has_box_handles, turn_handle
-from desktop_app.ui.tools.nudge import Nudge
+from desktop_app.ui.tools.nudge import WAYS, Nudge
 from desktop_app.ui.tools.outline_marks import TURN_RADIUS, Hot, OutlineMarks
 from desktop_app.ui.tools.sketch import device_ratio, paint_annotation
 from desktop_app.ui.tools.snapping import Snapper
@@ -47,6 +47,9 @@ ALT = Qt.KeyboardModifier.AltModifier
 
 ADDING = SHIFT | CTRL | ALT
 """With one of these a click adds to the selection or takes away from it."""
+
+BURST_KEYS = (*WAYS, Qt.Key.Key_Shift, Qt.Key.Key_Escape)
+"""Keys that do not end a burst of nudges as something done: Esc gives it up."""
 
 DELETING = (Qt.Key.Key_Delete, Qt.Key.Key_Backspace)
 
@@ -81,6 +84,7 @@ class SelectTool:
         self._just_added = False
         self._just_selected: UUID | None = None
         context.document.changed.connect(self._follow)
+        context.selection.changed.connect(self._forget_mouse)
         context.options.pointer_left.connect(self._forget_mouse)
 
     @property
@@ -161,7 +165,7 @@ class SelectTool:
         handle = self._handle_at(event)
         if outline is not None and handle is not None and not keys & ALT:
             return self._handle_grip(outline, handle)
-        shapes = self._movable(event, on_outline=place is not None)
+        shapes = self._unlocked() if self._would_move(event, on_outline=place is not None) else ()
         return ShapeGrip(self._context, event, shapes) if shapes else SlideGrip(self._context, event)
 
     def _handle_grip(self, outline: Outline, handle: int) -> Grip:
@@ -182,11 +186,16 @@ class SelectTool:
             self.vertices.set([*kept, handle])
             self._grip = self._handle_grip(outline, handle)
 
-    def _movable(self, event: ToolEvent, *, on_outline: bool) -> tuple[Annotation, ...]:
-        """The selected shapes that a drag moves: by an outline, with Ctrl, or in the mode for it."""
-        meant = bool(event.modifiers & CTRL) or self._context.options.settings.move_whole
-        if not (on_outline or (self._hits_selection(event) and (meant or self._is_on_border(event)))):
-            return ()
+    def _would_move(self, event: ToolEvent, *, on_outline: bool) -> bool:
+        """Whether a drag moves what is selected: by an outline, with Ctrl, or in the mode for it."""
+        if on_outline or not len(self._context.selection):
+            return on_outline
+        if event.modifiers & CTRL or self._context.options.settings.move_whole:
+            return self._hits_selection(event)
+        # The outline of one selected annotation has been asked; of several, the one under the mouse counts.
+        return len(self._context.selection) > 1 and self._hits_selection(event) and self._is_on_border(event)
+
+    def _unlocked(self) -> tuple[Annotation, ...]:
         return tuple(found for found in self._context.selection.annotations() if not found.locked)
 
     def _is_on_border(self, event: ToolEvent) -> bool:
@@ -251,9 +260,7 @@ class SelectTool:
         handle = None if turns else self._handle_at(event)
         place = None if turns or handle is not None else self._place_at(event)
         adds = place is not None and self.vertices.editable is not None and not event.modifiers & SHIFT
-        inside = False
-        if len(self._context.selection) and handle is None and not turns:
-            inside = bool(self._movable(event, on_outline=place is not None))
+        inside = not turns and handle is None and self._would_move(event, on_outline=place is not None)
         edge = place.position if place is not None and adds else None
         self._hot = Hot(handle, edge, turns, inside)
         return before != self._hot
@@ -262,8 +269,9 @@ class SelectTool:
 
     def key_press(self, key: int, modifiers: Qt.KeyboardModifier) -> bool:
         """Arrows nudge, Delete and Backspace delete, Esc gives up the drag, the vertices, the selection."""
+        if key not in BURST_KEYS:
+            self._end_nudge()  # Ctrl comes before Z: what is undone is the nudge
         if key in DELETING and len(self._context.selection):
-            self._end_nudge()
             self.cancel()
             return self.remove_vertices() or self._remove_objects()
         if key == Qt.Key.Key_Escape and (self._pressed is not None or len(self._context.selection)):
@@ -326,7 +334,7 @@ class SelectTool:
             return (outline.annotation,)
         if not self._context.options.settings.move_whole:
             return ()
-        return tuple(found for found in self._context.selection.annotations() if not found.locked)
+        return self._unlocked()
 
     def _shifted(self, shapes: tuple[Annotation, ...]) -> tuple[Annotation, ...]:
         outline, chosen = self.vertices.editable, self.vertices.numbers

@@ -192,6 +192,25 @@ def test_a_burst_is_given_up_by_escape_and_ended_by_another_tool(bench: Bench) -
     assert ring_of(bench)[1] == [501, 250]
 
 
+def test_a_nudge_is_what_ctrl_z_takes_back_at_once(bench: Bench) -> None:
+    show(bench, polygon(*FIVE))
+    bench.click(500, 250)
+    steps = bench.document.undo_stack.count()
+    bench.key(Qt.Key.Key_Right)
+    bench.key(Qt.Key.Key_Control)
+    assert bench.document.undo_stack.count() == steps + 1
+    bench.document.undo_stack.undo()
+    assert ring_of(bench)[1] == [500, 250]
+
+
+def test_the_ghost_goes_with_the_selection(bench: Bench) -> None:
+    tool = show(bench, polygon(*FIVE))
+    bench.move(400, 251)
+    assert tool._hot.edge is not None
+    bench.selection.clear()
+    assert tool._hot.edge is None
+
+
 def test_the_place_of_a_new_vertex_is_seen_before_the_click(bench: Bench) -> None:
     show(bench, polygon(*FIVE))
     bench.move(400, 300)

@@ -7,12 +7,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 
 from desktop_app.domain.annotation import Annotation
 from desktop_app.domain.measure import area_px
 from desktop_app.domain.shapes import bounding_box, drawn
 from desktop_app.ui.dialogs.rotate_shapes import RotateShapesDialog
-from tests.support.window_driver import WindowDriver
+from tests.support.window_driver import WindowDriver, pixels
 
 
 def draw(driver: WindowDriver, *points: tuple[float, float], kind: str = "polygon") -> Annotation:
@@ -92,3 +93,17 @@ def test_the_reshape_tool_has_a_key(editing: WindowDriver) -> None:
     ring = ring_of(editing)
     assert min(y for _, y in ring) == pytest.approx(60, abs=2)
     assert [300.0, 250.0] in ring
+
+
+def test_the_place_of_a_new_vertex_is_shown_under_the_mouse(editing: WindowDriver) -> None:
+    draw(editing, (100, 100), (300, 110), (300, 250), (100, 250))
+    canvas = editing.view.canvas
+    QTest.mouseMove(canvas, editing.at(200, 180))
+    assert canvas.cursor().shape() == Qt.CursorShape.ArrowCursor
+    editing.sharpen()
+    plain = pixels(canvas)
+    QTest.mouseMove(canvas, editing.at(200, 105))
+    assert canvas.cursor().shape() == Qt.CursorShape.CrossCursor
+    place = editing.at(200, 105)
+    around = np.s_[place.y() - 6 : place.y() + 7, place.x() - 6 : place.x() + 7]
+    assert (pixels(canvas)[around] != plain[around]).any()
