@@ -39,6 +39,7 @@ from desktop_app.storage.journal_store import (
     StoredLog,
     fold_log,
     put_aside,
+    refusal,
 )
 from desktop_app.storage.sync import StorageThread, sync_file
 
@@ -337,7 +338,7 @@ class Journal:
             self._store = JournalStore(path, read_only=not writable)
             self._log = self._store.load()
         except sqlite3.OperationalError as error:
-            raise StorageError(path, str(error)) from error
+            raise refusal(path, error) from error
         except sqlite3.DatabaseError as error:
             if not writable:
                 raise StorageError(path, str(error)) from error

@@ -8,6 +8,7 @@ into a new one.
 from __future__ import annotations
 
 import os
+import shutil
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
@@ -30,6 +31,8 @@ START = 0
 
 _BUSY_S = 5.0
 _PAGE_BYTES = 4096
+_LEAST_ROOM = 32_768
+"""Bytes that SQLite needs for the index of its log."""
 _COLUMNS = "seq, kind, parent, edit_id, label, author, utc, payload"
 _KINDS = ("edit", "move")
 _SCHEMA = """
@@ -338,6 +341,17 @@ def _mapped(path: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as error:
-        if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL:
-            raise DiskFullError(path) from error
-        raise StorageError(path, str(error)) from error
+        raise refusal(path, error) from error
+
+
+def refusal(path: Path, error: sqlite3.Error) -> StorageError:
+    """What SQLite's error means to the user; without room it may speak of an I/O error only."""
+    full = getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL
+    return DiskFullError(path) if full or _has_no_room(path.parent) else StorageError(path, str(error))
+
+
+def _has_no_room(folder: Path) -> bool:
+    try:
+        return shutil.disk_usage(folder).free < _LEAST_ROOM
+    except OSError:
+        return False
