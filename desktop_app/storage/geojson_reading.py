@@ -198,9 +198,9 @@ class FeatureGatherer:
         number, children = self._number, []
         try:
             feature = _as_feature(value)
+            children = children_of(feature)
             if self._object_types is None or object_type_of(feature) in self._object_types:
                 self._take(annotations_of(feature, number, self._offset), single, row)
-            children = children_of(feature)
         except FeatureError as error:
             self.report(place[::-1], str(error), counts=False)
         for child in children:

@@ -155,7 +155,7 @@ class AnnotationFiles:
         for problem in content.problems[:MAX_LOGGED]:
             self._window.panels.log.add_notice(Notice(tr("{file}: {problem}", file=file, problem=problem)))
         text = tr(
-            "{bad} features of {file} cannot be read, the first is {problem} The log lists them.",
+            "Features of {file} that cannot be read: {bad}. The first is {problem} The log lists them.",
             bad=len(content.problems),
             file=file,
             problem=content.problems[0],

@@ -97,7 +97,7 @@ class TransferBar(QWidget):
 
     def _appear(self) -> None:
         self._look()
-        self._status.insertPermanentWidget(0, self)
+        self._status.addPermanentWidget(self)
         self.show()
         self._timer.start()
 

@@ -407,6 +407,21 @@ def test_a_damaged_annotation_file_fails(tmp_path: Path, capsys: pytest.CaptureF
     assert "a.geojson cannot be read as annotations" in capsys.readouterr().err
 
 
+def test_damaged_features_are_left_out_only_when_asked_for(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    damaged = {**SQUARE, "geometry": {"type": "Blob", "coordinates": []}}
+    source, target = write_roi(tmp_path / "a.json", SQUARE, damaged, POINT), tmp_path / "b.geojson"
+    words = ["annotations", "convert", str(source), str(target)]
+    assert run_command(words) == 1
+    assert "1 of its features are damaged, the first is feature 2 (line 1, byte " in capsys.readouterr().err
+    assert not target.exists()
+    assert run_command([*words, "--skip-malformed"]) == 0
+    told = capsys.readouterr()
+    assert told.out == f"2 annotations written to {target}\n"
+    assert "Left out: feature 2 (line 1, byte " in told.err
+
+
 def test_the_bundled_plugins_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
     assert run_command(["plugins", "list", "--json"]) == 0
     listed = {plugin["id"]: plugin for plugin in json.loads(capsys.readouterr().out)}
