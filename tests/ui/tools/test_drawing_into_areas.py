@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,13 +12,17 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.annotation import Annotation
 from desktop_app.domain.area_drawing import geometry_of
 from desktop_app.domain.measure import area_px
 from desktop_app.domain.shapes import drawn, rectangle_parts
+from desktop_app.ui.models.class_choice import ClassChoice
+from desktop_app.ui.models.selection import AnnotationSelection
+from desktop_app.ui.models.slide_document import SlideDocument
 from desktop_app.ui.tools.tool_options import ToolOptions
-from tests.support.annotation_bench import Bench
+from tests.support.annotation_bench import Bench, opened_document
 
 SHIFT, ALT = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.AltModifier
 NO_KEYS, CTRL = Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ControlModifier
@@ -245,3 +250,21 @@ def test_the_slide_pans_by_space_in_the_middle_of_an_outline(bench: Bench) -> No
     bench.click(500, 400)
     bench.key(Qt.Key.Key_Return)
     assert area_px(bench.only()) == pytest.approx(200 * 150 / 2, rel=0.02)
+
+
+def test_drawing_on_annotations_that_another_holds_is_refused_with_a_sentence(
+    document: SlideDocument, blank_slide: Path, tmp_path: Path, qtbot: QtBot
+) -> None:
+    second = opened_document(blank_slide, tmp_path)
+    assert second.read_only
+    bench = Bench(second, AnnotationSelection(second), ClassChoice(second), qtbot)
+    sentences = told(bench)
+    for name in ("rectangle", "line", "brush", "point"):
+        bench.take(name)
+        bench.click(300, 250) if name == "point" else bench.drag((300, 250), (400, 300), (500, 400))
+    assert bench.annotations() == []
+    assert len(sentences) == 4
+    assert all("open for annotation" in sentence for sentence in sentences)
+    bench.close()
+    second.close()
+    second.deleteLater()
