@@ -308,13 +308,14 @@ class AmountQuestion:
     def place_dialog(self) -> None:
         """Put the dialog where it hides as little of the shapes as can be."""
         canvas = self.view.canvas
-        boxes = np.array([bounding_box(shape) for shape in self.chosen.shapes()[:PLACED_BY]])
+        shapes = replace(self.chosen, ids=self.chosen.ids[:PLACED_BY]).shapes()
+        boxes = np.array([bounding_box(shape) for shape in shapes])
         corners = np.concatenate([boxes[:, [0, 1]], boxes[:, [2, 1]], boxes[:, [2, 3]], boxes[:, [0, 3]]])
         seen = np.clip(canvas.viewport.to_view(corners) / canvas.dpr, 0, (canvas.width(), canvas.height()))
         (left, top), (right, bottom) = seen.min(0).astype(int).tolist(), seen.max(0).astype(int).tolist()
         origin = canvas.mapToGlobal(QPoint())
-        shapes = QRect(QPoint(left, top), QPoint(right, bottom)).translated(origin)
-        self.dialog.keep_clear(canvas.rect().translated(origin), shapes)
+        covered = QRect(QPoint(left, top), QPoint(right, bottom)).translated(origin)
+        self.dialog.keep_clear(canvas.rect().translated(origin), covered)
 
     def end(self) -> None:
         """Take the preview away."""

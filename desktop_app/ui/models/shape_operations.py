@@ -71,12 +71,15 @@ class Outcome:
 
     Attributes
     ----------
+    snapshot : AnnotationSnapshot
+        The annotations when it was asked for.
     shapes : tuple[Annotation, ...]
         What it was worked out from.
     step : ShapeStep
         What is to become of them.
     """
 
+    snapshot: AnnotationSnapshot
     shapes: tuple[Annotation, ...]
     step: ShapeStep
 
@@ -105,10 +108,10 @@ def work_out(
         Whether it went to the pool, so that the answer comes later.
     """
     if not _is_quick(chosen):
-        background.run(lambda: _outcome(chosen.shapes(), operation), done, failed)
+        background.run(lambda: _outcome(chosen, operation), done, failed)
         return True
     try:
-        outcome = _outcome(chosen.shapes(), operation)
+        outcome = _outcome(chosen, operation)
     except CoverslipError as error:
         failed(error)
     else:
@@ -128,10 +131,9 @@ def apply_outcome(
     StorageError, AnnotationError
         As :meth:`SlideDocument.commit`.
     """
-    present = document.snapshot
-    for shape in outcome.shapes:
-        now = present.get(shape.id)
-        if now is None or not is_same(now, shape):
+    if document.snapshot is not outcome.snapshot:
+        present = tuple(document.snapshot.iter_annotations(shape.id for shape in outcome.shapes))
+        if len(present) < len(outcome.shapes) or not all(map(is_same, present, outcome.shapes)):
             raise GeometryError("A selected object was changed meanwhile, so nothing was done. Try again.")
     document.change(label, before=outcome.step.before, after=outcome.step.after)
     selection.set(found.id for found in outcome.step.after)
@@ -156,11 +158,12 @@ def shape_facts(document: SlideDocument, selection: AnnotationSelection) -> Iter
     yield from (fact for fact, true in facts.items() if true or many)
 
 
-def _outcome(shapes: tuple[Annotation, ...], operation: Operation) -> Outcome:
+def _outcome(chosen: Chosen, operation: Operation) -> Outcome:
+    shapes = chosen.shapes()
     step = operation(shapes)
     if any(shape.locked for shape in step.before):
         raise GeometryError("A selected object is locked. Unlock it first.")
-    return Outcome(shapes, step)
+    return Outcome(chosen.snapshot, shapes, step)
 
 
 def _is_quick(chosen: Chosen) -> bool:

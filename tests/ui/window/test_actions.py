@@ -331,7 +331,8 @@ class Walk:
         self.window.guidance.close_all()
         if self.window.guidance.manual is not None:
             self.window.guidance.manual.close()
-        self.window.change_settings(replace(self.window.settings, privacy=False))
+        drawing = replace(self.window.settings.drawing, no_overlap=False)
+        self.window.change_settings(replace(self.window.settings, privacy=False, drawing=drawing))
         if self.window.isFullScreen():
             self.window.toggle_full_screen()
         for panel in self.window.panels.docks:

@@ -390,6 +390,26 @@ def test_what_was_changed_meanwhile_is_not_overwritten(shapes: Shapes) -> None:
     assert shapes.view.document.snapshot is before
 
 
+def test_what_was_removed_meanwhile_is_not_brought_back(shapes: Shapes) -> None:
+    large, small = wheel(20_000), square(300, 200)
+    shapes.draw(large, small)
+    shapes.driver.trigger("shape.subtract")
+    shapes.view.document.remove([small.id])
+    shapes.driver.settle()
+    assert "changed meanwhile" in shapes.driver.notices[-1]
+    assert [shape.id for shape in shapes.there()] == [large.id]
+
+
+def test_many_objects_grow_in_one_step(shapes: Shapes) -> None:
+    many = [square(x, y, 4) for x in range(0, 700, 50) for y in range(0, 500, 50)]
+    shapes.draw(*many)
+    before = state(shapes.view.document.snapshot)
+    shapes.accept(shapes.ask("grow", 0.5, "shrink"))
+    assert shapes.areas() == [4.0] * len(many)
+    shapes.driver.trigger("edit.undo")
+    assert state(shapes.view.document.snapshot) == before
+
+
 def test_what_is_changed_beside_the_selection_does_not_matter(shapes: Shapes) -> None:
     other = square(0, 0, 20)
     shapes.draw(other)
