@@ -129,24 +129,30 @@ class SlideMenu(QObject):
                 menu.addAction(self._window.actions_by_key[key])
 
     def _asked(self, view: SlideView, event: QContextMenuEvent) -> None:
-        if not self._is_free(view) or view.canvas.slide is None:
+        if event.reason() == QContextMenuEvent.Reason.Keyboard:
+            self._open(view, _place_of_selection(view))
+        else:
+            here = view.canvas.device_point(QPointF(event.pos()))
+            self._open(view, view.canvas.viewport.slide_point(here))
+
+    def _open(self, view: SlideView, place: Point) -> None:
+        # Some systems send the menu key both as a key and as a wish for a menu.
+        is_open = self.shown is not None and self.shown.isVisible()
+        if is_open or not self._is_free(view) or view.canvas.slide is None:
             return
         self._window.area.activate(view)
-        canvas = view.canvas
-        if event.reason() == QContextMenuEvent.Reason.Keyboard:
-            place, position = _place_of_selection(view), None
-        else:
-            position = event.pos()
-            place = canvas.viewport.slide_point(canvas.device_point(QPointF(position)))
-        if position is None:
-            x, y = canvas.viewport.view_point(place)
-            position = QPointF(x / canvas.dpr, y / canvas.dpr).toPoint()
         if self.shown is not None:
             self.shown.deleteLater()
         self.shown = self.menu_at(view, place)
-        self.shown.popup(canvas.mapToGlobal(position))
+        x, y = view.canvas.viewport.view_point(place)
+        position = QPointF(x / view.canvas.dpr, y / view.canvas.dpr).toPoint()
+        self.shown.popup(view.canvas.mapToGlobal(position))
 
     def _key(self, view: SlideView, event: QKeyEvent) -> bool:
+        shift = event.modifiers() == Qt.KeyboardModifier.ShiftModifier
+        if event.key() == Qt.Key.Key_Menu or (event.key() == Qt.Key.Key_F10 and shift):
+            self._open(view, _place_of_selection(view))
+            return True
         if event.key() not in ENTER or event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
             return False
         if self._window.mode != "annotate" or not len(view.selection) or view is not self._window.front:

@@ -32,8 +32,8 @@ from desktop_app.ui.models.shape_operations import shape_facts
 from desktop_app.ui.models.slide_document import SlideDocument
 from desktop_app.ui.overlays.view_overlays import InspectionTool, ViewOverlays
 from desktop_app.ui.tools.context import ToolContext
-from desktop_app.ui.tools.select_tool import SelectTool
 from desktop_app.ui.tools.roi_tool import RoiTool
+from desktop_app.ui.tools.select_tool import SelectTool
 from desktop_app.ui.tools.toolbox import make_tools
 from desktop_app.ui.view_drawing import ViewDrawing
 from desktop_app.ui.view_travel import ViewTravel

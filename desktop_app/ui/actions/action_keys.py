@@ -51,7 +51,7 @@ FIXED_ROWS = (
     (marked("Redraw a stretch of the selected outline"), marked("Shift and drag from the outline")),
     (marked("Move a selected shape"), marked("Drag its outline, or Ctrl and drag")),
     (marked("Properties of what is selected"), marked("Enter")),
-    (marked("The menu of a place or an object"), marked("Right button, or the menu key")),
+    (marked("The menu of a place or an object"), marked("Right button, the menu key, or Shift and F10")),
     (marked("Clear the last measurement, then put the ruler away"), marked("Esc")),
     (marked("Clear all measurements, with the ruler or angle in hand"), marked("Del")),
 )

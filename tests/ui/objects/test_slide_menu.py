@@ -25,6 +25,8 @@ def ask(driver: WindowDriver, x: float, y: float, reason: QContextMenuEvent.Reas
     """The right button at a level-0 position, as the system sends it; the menu that opened, or None."""
     canvas, place = driver.view.canvas, driver.at(x, y)
     before = driver.window.objects.menu.shown
+    if before is not None:
+        before.close()
     QTest.mousePress(canvas, RIGHT, pos=place)
     QApplication.sendEvent(canvas, QContextMenuEvent(reason, place, canvas.mapToGlobal(place)))
     QTest.mouseRelease(canvas, RIGHT, pos=place)
@@ -157,6 +159,30 @@ def test_by_the_keyboard_it_opens_at_the_selection(driver: WindowDriver) -> None
     menu = ask(driver, 10, 10, KEYBOARD)
     assert menu is not None
     assert "Center here" in texts(menu)
+
+
+def test_the_right_button_and_the_menu_key_as_the_system_sends_them(driver: WindowDriver) -> None:
+    view, window = driver.view, driver.window
+    shape = square(300, 100, 50)
+    add(view, shape)
+    place = view.canvas.mapTo(window, driver.at(302, 125))
+    QTest.mousePress(window.windowHandle(), RIGHT, pos=place)
+    QTest.mouseRelease(window.windowHandle(), RIGHT, pos=place)
+    menu = window.objects.menu.shown
+    assert menu is not None
+    assert menu.isVisible()
+    assert view.selected_ids == (shape.id,)
+    menu.close()
+    view.canvas.setFocus()
+    QTest.keyClick(window.windowHandle(), Qt.Key.Key_Menu)
+    again = window.objects.menu.shown
+    assert again is not None
+    assert again.isVisible()
+    assert "Delete" in texts(again)
+    again.close()
+    QTest.keyClick(window.windowHandle(), Qt.Key.Key_F10, Qt.KeyboardModifier.ShiftModifier)
+    assert window.objects.menu.shown is not None
+    assert window.objects.menu.shown.isVisible()
 
 
 def test_hidden_layers_have_no_objects(driver: WindowDriver) -> None:
