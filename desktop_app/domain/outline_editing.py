@@ -57,6 +57,10 @@ class Outline:
         int64 ``(E,)``: the vertex at which each edge begins.
     ends : FloatArray
         float64 ``(E, 2)``: where each edge ends.
+    columns : FloatArray
+        float64 ``(2, N)``: the vertices again, x and y each in one piece, which is quicker to go through.
+    boxes : FloatArray
+        float64 ``(4, E)``: left, top, right, bottom of each edge.
     """
 
     annotation: Annotation
@@ -64,6 +68,8 @@ class Outline:
     firsts: IntArray
     edges: IntArray
     ends: FloatArray
+    columns: FloatArray
+    boxes: FloatArray
 
     @classmethod
     def of(cls, annotation: Annotation) -> Outline:
@@ -78,7 +84,10 @@ class Outline:
             edges = np.delete(edges, firsts[1:] - 1)
         elif annotation.kind in POINT_KINDS:
             edges = edges[:0]
-        return cls(annotation, vertices, firsts, edges, vertices[following[edges]])
+        ends, columns = vertices[following[edges]], np.ascontiguousarray(vertices.T)
+        one, other = columns[:, edges], ends.T
+        boxes = np.concatenate([np.minimum(one, other), np.maximum(one, other)])
+        return cls(annotation, vertices, firsts, edges, ends, columns, boxes)
 
     @property
     def closed(self) -> bool:
@@ -91,7 +100,8 @@ class Outline:
 
     def nearest_vertex(self, point: Point, reach: float) -> int | None:
         """The nearest vertex within ``reach`` (level-0 pixels), None if there is none."""
-        near = np.flatnonzero((np.abs(self.vertices - point) <= reach).all(1))
+        x, y = self.columns
+        near = np.flatnonzero((np.abs(x - point[0]) <= reach) & (np.abs(y - point[1]) <= reach))
         if not len(near):
             return None
         distances = np.hypot(*(self.vertices[near] - point).T)
@@ -100,19 +110,18 @@ class Outline:
 
     def nearest_place(self, point: Point, reach: float = np.inf) -> OutlinePlace | None:
         """The nearest place on an edge within ``reach`` (level-0 pixels), None if there is none."""
-        starts, target = self.vertices[self.edges], np.asarray(point)
-        near = ((starts <= target + reach) | (self.ends <= target + reach)).all(1)
-        near &= ((starts >= target - reach) | (self.ends >= target - reach)).all(1)
-        rows = np.flatnonzero(near)
+        (x, y), (left, top, right, bottom) = point, self.boxes
+        near = (left <= x + reach) & (right >= x - reach) & (top <= y + reach) & (bottom >= y - reach)
+        rows, target = np.flatnonzero(near), np.asarray(point)
         if not len(rows):
             return None
-        places = _nearest_on(starts[rows], self.ends[rows], target)
+        places = _nearest_on(self.vertices[self.edges[rows]], self.ends[rows], target)
         distances = np.hypot(*(places - target).T)
         best = int(distances.argmin())
         if distances[best] > reach:
             return None
-        x, y = places[best].tolist()
-        return OutlinePlace(int(self.edges[rows[best]]), (x, y), float(distances[best]))
+        foot_x, foot_y = places[best].tolist()
+        return OutlinePlace(int(self.edges[rows[best]]), (foot_x, foot_y), float(distances[best]))
 
     def with_vertices(self, vertices: FloatArray) -> Annotation:
         """The annotation with its vertices elsewhere; rings of which none has moved are the same arrays.

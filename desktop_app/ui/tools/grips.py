@@ -14,7 +14,7 @@ import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QPainter
 
-from desktop_app.domain.annotation import Annotation
+from desktop_app.domain.annotation import AREA_KINDS, POINT_KINDS, Annotation
 from desktop_app.domain.arrays import IntArray
 from desktop_app.domain.outline_editing import Outline, center_of, rotated, with_moved_vertices
 from desktop_app.domain.shapes import translated, valid
@@ -23,7 +23,7 @@ from desktop_app.errors import GeometryError
 from desktop_app.ui.canvas import Cursor, ToolEvent
 from desktop_app.ui.tools.context import ToolContext
 from desktop_app.ui.tools.handles import pulled
-from desktop_app.ui.tools.outline_marks import paint_box
+from desktop_app.ui.tools.outline_marks import paint_box, paint_fine
 from desktop_app.ui.tools.sketch import paint_annotation
 from desktop_app.ui.tools.snapping import Snapper
 from desktop_app.ui.tools.vertex_selection import VertexSelection
@@ -32,8 +32,21 @@ from desktop_app.ui.translation import tr
 SHOWN_IN_HAND = 500
 """So many of what is dragged are painted under the mouse; all of it moves when the button is let go."""
 
+MANY_VERTICES = 5000
+"""Outlines of more vertices are painted as thin lines while they are changed."""
+
 TURN_STEP = 15.0
 """Degrees; with Shift a shape is turned in such steps."""
+
+
+def paint_changed(painter: QPainter, viewport: Viewport, shapes: Sequence[Annotation]) -> None:
+    """Paint annotations that are being changed, those of very many vertices as thin lines."""
+    for annotation in shapes:
+        rings = [ring for part in annotation.parts for ring in part]
+        if annotation.kind in POINT_KINDS or sum(map(len, rings)) <= MANY_VERTICES:
+            paint_annotation(painter, viewport, annotation)
+        else:
+            paint_fine(painter, viewport, rings, closed=annotation.kind in AREA_KINDS)
 
 
 class Grip(ABC):
@@ -117,8 +130,7 @@ class ChangeGrip(Grip):
 
     def paint(self, painter: QPainter, viewport: Viewport) -> None:
         """Paint them as they would be."""
-        for annotation in self.after:
-            paint_annotation(painter, viewport, annotation)
+        paint_changed(painter, viewport, self.after)
 
     def finished(self) -> Sequence[Annotation]:
         """What the step makes of them, in the order of ``before``; may raise a ``GeometryError``."""

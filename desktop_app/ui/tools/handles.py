@@ -52,8 +52,8 @@ def turn_handle(outline: Outline, viewport: Viewport, dpr: float) -> tuple[Point
     """
     if outline.annotation.locked or outline.annotation.kind in POINT_KINDS:
         return None
-    seen = viewport.to_view(outline.vertices)
-    (left, top), (right, _) = seen.min(0).tolist(), seen.max(0).tolist()
+    across, down = np.ascontiguousarray(viewport.to_view(outline.vertices).T)
+    left, top, right = float(across.min()), float(down.min()), float(across.max())
     x, y = (left + right) / 2, top - TURN_STEM * dpr
     width, height = viewport.size
     return ((x, y), (x, top)) if 0 <= x <= width and 0 <= y <= height else None

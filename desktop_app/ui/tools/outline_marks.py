@@ -5,11 +5,13 @@
 
 from __future__ import annotations
 
+import struct
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtCore import QByteArray, QDataStream, QLineF, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
 from desktop_app.domain.annotation import POINT_KINDS
 from desktop_app.domain.arrays import FloatArray, IntArray
@@ -18,7 +20,7 @@ from desktop_app.domain.viewport import Point, Viewport
 from desktop_app.ui.canvas_layers.contrast_lines import paint_twice
 from desktop_app.ui.canvas_layers.live_objects import SELECTED
 from desktop_app.ui.tools.handles import box_places, has_box_handles, turn_handle
-from desktop_app.ui.tools.seen_outline import spaced
+from desktop_app.ui.tools.seen_outline import seen, spaced
 from desktop_app.ui.tools.sketch import HANDLE, device_ratio, paint_handles
 
 SPACING = 11.0
@@ -28,6 +30,9 @@ CHOSEN = QColor(30, 110, 255)
 EDGE = QColor(20, 20, 20)
 PLAIN = QColor(255, 255, 255)
 GHOST = QColor(255, 255, 255, 150)
+
+FINE_CELL = 2.0
+"""Device pixels within which a thin outline is not exact."""
 
 TURN_RADIUS = 5.0
 """Logical pixels."""
@@ -60,6 +65,7 @@ class OutlineMarks:
 
     def __init__(self) -> None:
         self._known: tuple[Outline, Viewport, IntArray] | None = None
+        self._turn: tuple[Outline, Viewport, tuple[Point, Point] | None] | None = None
 
     def paint(
         self, painter: QPainter, viewport: Viewport, outline: Outline, hot: Hot, *, chosen: IntArray
@@ -88,7 +94,7 @@ class OutlineMarks:
         dpr = device_ratio(painter)
         if hot.edge is not None:
             _paint_square(painter, viewport.view_point(hot.edge), HANDLE * dpr, GHOST)
-        handle = turn_handle(outline, viewport, dpr)
+        handle = self.turn(viewport, outline, dpr)
         if handle is not None:
             paint_turn_handle(painter, *handle, hot=hot.turns)
 
@@ -98,6 +104,13 @@ class OutlineMarks:
         if known is None or known[0] is not outline or known[1] != viewport:
             found = spaced(viewport.to_view(outline.vertices), viewport.size, SPACING * dpr)
             self._known = known = (outline, viewport, found)
+        return known[2]
+
+    def turn(self, viewport: Viewport, outline: Outline, dpr: float) -> tuple[Point, Point] | None:
+        """The handle that turns the shape; see :func:`desktop_app.ui.tools.handles.turn_handle`."""
+        known = self._turn
+        if known is None or known[0] is not outline or known[1] != viewport:
+            self._turn = known = (outline, viewport, turn_handle(outline, viewport, dpr))
         return known[2]
 
     def _paint_vertices(
@@ -123,12 +136,30 @@ def paint_turn_handle(painter: QPainter, place: Point, top: Point, *, hot: bool)
     painter.drawEllipse(QPointF(*place), TURN_RADIUS * dpr, TURN_RADIUS * dpr)
 
 
+def paint_fine(painter: QPainter, viewport: Viewport, outline: Sequence[FloatArray], *, closed: bool) -> None:
+    """Paint an outline of very many vertices that is being changed, as a thin line: a wide one takes long."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+    painter.setPen(QPen(SELECTED, 1))
+    for ring in outline:
+        points = viewport.to_view(np.concatenate([ring, ring[:1]]) if closed else ring)
+        painter.drawPolyline(_polygon_of(seen(points, viewport.size, FINE_CELL)))
+
+
 def paint_box(painter: QPainter, one: Point, other: Point) -> None:
     """Paint a box that selects, between two corners in device pixels."""
     (x0, y0), (x1, y1) = one, other
     box = QRectF(QPointF(min(x0, x1), min(y0, y1)), QPointF(max(x0, x1), max(y0, y1)))
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
     paint_twice(painter, device_ratio(painter), lambda: painter.drawRect(box))
+
+
+def _polygon_of(points: FloatArray) -> QPolygonF:
+    """Device pixel positions as Qt has them, through Qt's own stream: without an object for each."""
+    polygon = QPolygonF()
+    content = struct.pack(">I", len(points)) + points.astype(">f8").tobytes()
+    stream = QDataStream(QByteArray(content))
+    stream >> polygon
+    return polygon
 
 
 def _paint_squares(painter: QPainter, places: FloatArray, color: QColor) -> None:

@@ -18,7 +18,7 @@ MARGIN = 16.0
 """Device pixels around the view that still count as seen, for thick lines."""
 
 
-def seen(points: FloatArray, size: tuple[int, int]) -> FloatArray:
+def seen(points: FloatArray, size: tuple[int, int], cell: float = 1.0) -> FloatArray:
     """A line through some of the points that looks the same in a view.
 
     Parameters
@@ -27,6 +27,8 @@ def seen(points: FloatArray, size: tuple[int, int]) -> FloatArray:
         float64 ``(N, 2)``, device pixels.
     size : tuple[int, int]
         Width and height of the view, device pixels.
+    cell : float
+        Device pixels; places within one such cell need not be told apart.
     """
     if len(points) < FEW:
         return points
@@ -36,9 +38,9 @@ def seen(points: FloatArray, size: tuple[int, int]) -> FloatArray:
     same = (outside[1:-1] == outside[:-2]) & (outside[1:-1] == outside[2:])
     passes_by[1:-1] = same & (outside[1:-1] != 0)
     near = points[~passes_by]
-    cells = np.floor(near).astype(np.int64)
+    across, down = np.floor(near.T / cell)
     kept = np.ones(len(near), dtype=np.bool_)
-    kept[1:-1] = (cells[1:-1] != cells[:-2]).any(1)
+    kept[1:-1] = (across[1:-1] != across[:-2]) | (down[1:-1] != down[:-2])
     return near[kept]
 
 

@@ -31,11 +31,12 @@ from desktop_app.ui.tools.grips import (
     TurnGrip,
     VertexBoxGrip,
     VertexGrip,
+    paint_changed,
 )
-from desktop_app.ui.tools.handles import handle_at, has_box_handles, turn_handle
+from desktop_app.ui.tools.handles import handle_at, has_box_handles
 from desktop_app.ui.tools.nudge import WAYS, Nudge
 from desktop_app.ui.tools.outline_marks import TURN_RADIUS, Hot, OutlineMarks
-from desktop_app.ui.tools.sketch import device_ratio, paint_annotation
+from desktop_app.ui.tools.sketch import device_ratio
 from desktop_app.ui.tools.snapping import Snapper
 from desktop_app.ui.tools.stretch_grip import StretchGrip
 from desktop_app.ui.tools.vertex_selection import VertexSelection
@@ -299,8 +300,7 @@ class SelectTool:
         """Paint what is dragged where it would be, else the handles of the one selected annotation."""
         if self._grip is not None and self._dragged:
             self._grip.paint(painter, viewport)
-        for annotation in self._nudged:
-            paint_annotation(painter, viewport, annotation)
+        paint_changed(painter, viewport, self._nudged)
         outline = self.vertices.outline
         if outline is not None and not self._context.selection.in_hand:
             self._marks.paint(painter, viewport, outline, self._hot, chosen=self.vertices.numbers)
@@ -378,7 +378,7 @@ class SelectTool:
         outline = self.vertices.outline
         if outline is None:
             return False
-        handle = turn_handle(outline, self._context.canvas.viewport, event.dpr)
+        handle = self._marks.turn(self._context.canvas.viewport, outline, event.dpr)
         if handle is None:
             return False
         away = np.hypot(*(np.array(handle[0]) - event.view_position))

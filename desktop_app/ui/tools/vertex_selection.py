@@ -96,8 +96,9 @@ class VertexSelection:
         if outline is None:
             return NONE
         low, high = np.minimum(*corners), np.maximum(*corners)
-        places = viewport.to_view(outline.vertices)
-        return np.flatnonzero(((places >= low) & (places <= high)).all(1))
+        across, down = viewport.to_view(outline.vertices).T
+        inside = (across >= low[0]) & (across <= high[0]) & (down >= low[1]) & (down <= high[1])
+        return np.flatnonzero(inside)
 
 
 def _as_places(points: FloatArray) -> NDArray[np.complex128]:
