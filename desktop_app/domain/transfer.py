@@ -17,6 +17,7 @@ import numpy as np
 
 from desktop_app.domain.alignment import Alignment
 from desktop_app.domain.annotation import Annotation
+from desktop_app.domain.annotation_chunk import GRID
 from desktop_app.domain.arrays import FloatArray
 from desktop_app.domain.shapes import Box, bounding_box, ellipse_parts, rectangle_parts, valid
 from desktop_app.domain.slide_info import Mpp
@@ -139,10 +140,12 @@ def _carried_ellipse(annotation: Annotation, placed: Annotation, plane_map: Plan
     left, top, right, bottom = bounding_box(annotation)
     if plane_map.keeps_axes:
         return replace(placed, parts=ellipse_parts(bounding_box(placed)))
-    if not (math.isclose(right - left, bottom - top) and plane_map.keeps_circles):
+    # A circle that was stored is round up to the grid of its coordinates.
+    is_circle = math.isclose(right - left, bottom - top, abs_tol=2 / GRID)
+    if not (is_circle and plane_map.keeps_circles):
         return replace(placed, kind="polygon")
     (x, y) = plane_map.apply(np.array([[(left + right) / 2, (top + bottom) / 2]]))[0].tolist()
-    radius = (right - left) / 2 * math.hypot(*plane_map.columns[0])
+    radius = (right - left + bottom - top) / 4 * math.hypot(*plane_map.columns[0])
     return replace(placed, parts=ellipse_parts((x - radius, y - radius, x + radius, y + radius)))
 
 
