@@ -22,6 +22,7 @@ from pathlib import Path
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from drawing_scenes import shoot_drawing
 from example_slides import ExampleSlides, small_png
 from object_scenes import shoot_objects
 from PySide6.QtWidgets import QApplication
@@ -31,8 +32,8 @@ from viewing_scenes import shoot_viewing, show_aligned, show_stain
 from desktop_app.ui.actions.action_spec import ActionSpec
 from desktop_app.ui.actions.table import ACTIONS, MENUS
 
-PARTS = ("window", "viewing", "objects", "manual")
-"""What can be asked for: every action and panel, the scenes of viewing and of objects, and the manual's."""
+PARTS = ("window", "viewing", "drawing", "objects", "manual")
+"""Every action and panel; the scenes of viewing, of drawing and of objects; the manual's pictures."""
 
 LARGEST_IN_README = 450_000
 """Bytes."""
@@ -206,6 +207,7 @@ def shoot_manual(studio: Studio, folder: Path) -> None:
     studio.window.resize(*MANUAL_SIZE)
     studio.theme("light")
     shoot_viewing(studio)
+    shoot_drawing(studio)
     shoot_objects(studio)
     studio.manual = None
 
@@ -241,6 +243,9 @@ def main(arguments: Sequence[str]) -> int:
             for theme in THEMES if "viewing" in options.parts else ():
                 studio.theme(theme)
                 shoot_viewing(studio)
+            for theme in THEMES if "drawing" in options.parts else ():
+                studio.theme(theme)
+                shoot_drawing(studio)
             for theme in THEMES if "objects" in options.parts else ():
                 studio.theme(theme)
                 shoot_objects(studio)

@@ -202,13 +202,13 @@ class Studio:
     def draw(self) -> None:
         """Draw one of each shape with the mouse."""
         self.window.set_mode("annotate")
-        self.press("annotate.class_5", "annotate.rectangle")
+        self.press("annotate.rectangle", "annotate.class_5")
         self.drag((0.30, 0.30), (0.42, 0.42))
-        self.press("annotate.class_3", "annotate.ellipse")
+        self.press("annotate.ellipse", "annotate.class_3")
         self.drag((0.55, 0.58), (0.72, 0.82))
-        self.press("annotate.class_1", "annotate.polygon")
+        self.press("annotate.polygon", "annotate.class_1")
         self.drag((0.43, 0.50), (0.49, 0.47), (0.54, 0.53), (0.53, 0.63), (0.46, 0.62), (0.43, 0.56))
-        self.press("annotate.class_2", "annotate.point")
+        self.press("annotate.point", "annotate.class_2")
         self.drag((0.60, 0.54), (0.60, 0.54))
         self.press("annotate.move")
 
