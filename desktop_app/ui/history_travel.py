@@ -72,9 +72,11 @@ class HistoryTravel:
         except CoverslipError as error:
             self._tell(error)
             return
+        self._window.status.showMessage(tr("Restoring an earlier state…"))
         self._window.background.run(way, partial(self._arrive, document, former), self._tell)
 
     def _arrive(self, document: SlideDocument, former: UUID | None, way: Way) -> None:
+        self._window.status.clearMessage()
         if not document.is_open:
             return
         try:
@@ -87,4 +89,5 @@ class HistoryTravel:
         self._window.messages.show_notice(Notice(text, "info", (back,)))
 
     def _tell(self, error: CoverslipError) -> None:
+        self._window.status.clearMessage()
         self._window.messages.tell(sentence(error), "error")
