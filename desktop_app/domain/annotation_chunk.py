@@ -73,8 +73,13 @@ class Interned(Generic[Value]):
     def take(self, rows: NDArray[np.int64]) -> Interned[Value]:
         """The column of some rows, without the values that none of them uses."""
         index = self.index[rows]
-        used = np.unique(index[index >= 0])
-        renumbered = np.full(len(self.table) + 1, -1, dtype=np.int32)
+        if not self.table:
+            return Interned(index, ())
+        # An index of -1 is the last entry, which is no value.
+        present = np.zeros(len(self.table) + 1, dtype=np.bool_)
+        present[index] = True
+        used = present[:-1].nonzero()[0]
+        renumbered = np.full(len(present), -1, dtype=np.int32)
         renumbered[used] = np.arange(len(used), dtype=np.int32)
         return Interned(renumbered[index], tuple(self.table[i] for i in used.tolist()))
 
@@ -102,10 +107,12 @@ class Ragged:
     starts: NDArray[np.int64]
 
     @classmethod
-    def of(cls, lengths: Iterable[int]) -> Ragged:
+    def of(cls, lengths: Iterable[int] | NDArray[np.int64]) -> Ragged:
         """Runs of the given lengths."""
-        counts = np.fromiter(lengths, dtype=np.int64)
-        return cls(np.concatenate([np.zeros(1, dtype=np.int64), np.cumsum(counts)]))
+        counts = lengths if isinstance(lengths, np.ndarray) else np.fromiter(lengths, dtype=np.int64)
+        starts = np.zeros(len(counts) + 1, dtype=np.int64)
+        np.cumsum(counts, out=starts[1:])
+        return cls(starts)
 
     def __getitem__(self, row: int) -> slice:
         return slice(int(self.starts[row]), int(self.starts[row + 1]))

@@ -109,7 +109,7 @@ class BandedEdges:
 
     def contains(self, point: tuple[float, float]) -> bool:
         """The same as :func:`even_odd_inside`."""
-        near = self._near(point[1], point[1])
+        near = np.unique(self._near(point[1], point[1]))  # an edge that came twice would be crossed twice
         return _crossings(self.starts[near], self.ends[near], point) % 2 == 1
 
     def within(self, box: tuple[float, float, float, float]) -> NDArray[np.int64]:

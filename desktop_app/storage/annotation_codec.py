@@ -13,6 +13,7 @@ steps (a constant, the starts of rings of equal length) is only described. Journ
 from __future__ import annotations
 
 import struct
+import sys
 import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, fields
@@ -41,6 +42,7 @@ _STEP = 4096
 _PLAIN_FROM = 1 << 20
 """Bytes from which on nothing is compressed."""
 
+_IS_BIG = sys.byteorder == "big"
 _WORTH_A_STEP = 64
 """Shorter columns are written as they are."""
 
@@ -229,12 +231,14 @@ def _column(value: NDArray[Any] | Ragged | Interned[Any], buffers: list[Buffer])
         return _column(value.starts, buffers)
     if isinstance(value, Interned):
         return {**_column(value.index, buffers), "table": [_plain(entry) for entry in value.table]}
-    little = np.ascontiguousarray(value, dtype=value.dtype.newbyteorder("<"))
+    little = value
+    if value.dtype.byteorder == ">" or (_IS_BIG and value.dtype.byteorder == "="):
+        little = value.astype(value.dtype.newbyteorder("<"))
     described: dict[str, Any] = {"dtype": little.dtype.str, "shape": list(little.shape)}
     step = _step(little)
     if step is not None:
         return {**described, "first": int(little[0]), "step": step}
-    raw = little.reshape(-1).view(np.uint8).data
+    raw = np.ascontiguousarray(little).reshape(-1).view(np.uint8).data
     buffers.append(raw)
     if len(raw) % _ALIGNED:
         buffers.append(bytes(-len(raw) % _ALIGNED))

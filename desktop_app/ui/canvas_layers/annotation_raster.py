@@ -281,7 +281,7 @@ class _Raster:
             status = chunk.rois[row]
             pattern = [ROI_WIDTH * part for part in ROI_DASHES[status or "open"]]
             for ring in chunk.rings_of(row):
-                pieces = dashes((ring - self._corner) / self._downsample, pattern, within=box)
+                pieces = dashes((ring - self._corner) / self._downsample, pattern, ROI_WIDTH, within=box)
                 paint_lines(self.pixels, list(pieces), _bgra(int(colors[row])), ROI_WIDTH)
 
     def _heads(self, chunk: AnnotationChunk, rows: NDArray[np.int64], colors: NDArray[np.int32]) -> None:

@@ -28,10 +28,11 @@ def fixed(points: FloatArray) -> NDArray[np.int32]:
     return placed
 
 
-def dashes(ring: FloatArray, pattern: Sequence[float], *, within: Box) -> FloatArray:
+def dashes(ring: FloatArray, pattern: Sequence[float], width: float, *, within: Box) -> FloatArray:
     """The pieces of a closed ring that are drawn, float64 ``(K, 2, 2)``.
 
-    The dashes begin at the ring's first vertex, so that those of neighboring tiles meet.
+    The dashes begin at the ring's first vertex, so that those of neighboring tiles meet. OpenCV draws lines
+    with round ends, which reach a line width farther than they are told: the pieces are that much shorter.
 
     Parameters
     ----------
@@ -39,15 +40,18 @@ def dashes(ring: FloatArray, pattern: Sequence[float], *, within: Box) -> FloatA
         float64 ``(M, 2)``.
     pattern : Sequence[float]
         A dash and a gap, pixels.
+    width : float
+        Of the line.
     within : Box
         Left, top, right, bottom; pieces that do not touch it are left out.
     """
     dash, gap = pattern
     line = np.concatenate([ring, ring[:1]])
     along = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(line, axis=0).T))])
-    starts = np.arange(0.0, along[-1], dash + gap)
-    cuts = np.unique(np.concatenate([along, starts, np.minimum(starts + dash, along[-1])]))
-    drawn = (cuts[1:] + cuts[:-1]) / 2 % (dash + gap) < dash
+    starts = np.arange(width, along[-1], dash + gap)
+    length = max(dash - 2 * width, 0.5)
+    cuts = np.unique(np.concatenate([along, starts, np.minimum(starts + length, along[-1])]))
+    drawn = ((cuts[1:] + cuts[:-1]) / 2 - width) % (dash + gap) < length
     places = np.column_stack([np.interp(cuts, along, line[:, 0]), np.interp(cuts, along, line[:, 1])])
     pieces = np.stack([places[:-1], places[1:]], axis=1)[drawn]
     low, high = pieces.min(1), pieces.max(1)
@@ -110,7 +114,9 @@ def paint_lines(
     """Draw open lines smoothly."""
     import cv2
 
-    cv2.polylines(pixels, [fixed(line) for line in lines], False, color, width, cv2.LINE_AA, SHIFT)
+    placed = [fixed(line) for line in lines]
+    if placed:  # given none, OpenCV draws something all the same
+        cv2.polylines(pixels, placed, False, color, width, cv2.LINE_AA, SHIFT)
 
 
 def _by_pixel(points: FloatArray) -> FloatArray:

@@ -82,6 +82,7 @@ class AnnotationTableModel(QAbstractTableModel):
         self._made = len(self._rows)
         self._order = _Order()
         self._texts = TextKeys()
+        self._placed = (document.snapshot, np.arange(self._made, dtype=np.int64))
         document.changed.connect(self._follow)
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
@@ -194,17 +195,23 @@ class AnnotationTableModel(QAbstractTableModel):
     def _arrange(self) -> NDArray[np.int64]:
         """Put the rows in order; returns which row each of them was before."""
         snapshot, column = self._document.snapshot, self._order.column
-        ids = snapshot_ids(snapshot)
-        positions = self._rows.positions(ids)
-        self._made = len(ids)
+        positions = self._positions_in(snapshot)
+        self._made = len(positions)
         if column < 0:
             before = np.empty(len(positions), dtype=np.int64)
             before[positions] = np.arange(len(positions))
-            self._rows = AnnotationRows.of(ids)
+            self._rows = AnnotationRows.of(snapshot_ids(snapshot))
+            self._placed = (snapshot, np.arange(len(positions), dtype=np.int64))
             return before
         keys = self._column_keys(snapshot)[positions]
         self._rows, before = self._rows.sorted_by(keys, descending=self._order.descending)
+        self._placed = (snapshot, positions[before])
         return before
+
+    def _positions_in(self, snapshot: AnnotationSnapshot) -> NDArray[np.int64]:
+        """Where each row is in the snapshot's order."""
+        placed_in, positions = self._placed
+        return positions if placed_in is snapshot else self._rows.positions(snapshot_ids(snapshot))
 
     def _column_keys(self, snapshot: AnnotationSnapshot) -> FloatArray:
         """What every annotation is sorted by, in the snapshot's order."""

@@ -20,13 +20,26 @@ from numpy.typing import NDArray
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "canvas"))
 sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
 
-from big_slide import FIELD_STEP, SIDE, cache_folder, edge_field
+from big_slide import FIELD_STEP, SIDE, big_slides, cache_folder, edge_field, places_on_tissue
 
 from desktop_app.domain.annotation import Annotation
 from desktop_app.domain.annotation_chunk import GRID, KINDS, AnnotationChunk, Interned, Ragged
 from desktop_app.domain.annotation_snapshot import AnnotationSnapshot
 from desktop_app.domain.edits import Edit
 from desktop_app.storage.journal import Journal
+
+__all__ = [
+    "SIDE",
+    "big_slides",
+    "cache_folder",
+    "copied",
+    "crowd",
+    "large_polygon",
+    "nuclei",
+    "places_on_tissue",
+    "some_ids",
+    "stored",
+]
 
 VERTICES, LARGE_VERTICES = 20, 200_000
 CLASSES, SHARES = ("Tumor", "Stroma", "Immune cells", "Necrosis"), (0.45, 0.25, 0.25, 0.05)

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from desktop_app.domain.annotation import Annotation, AnnotationClass
+from desktop_app.domain.annotation_chunk import AnnotationChunk
 from desktop_app.domain.annotation_classes import with_class
-from desktop_app.domain.annotation_snapshot import AnnotationSnapshot
+from desktop_app.domain.annotation_snapshot import LONE_VERTICES, AnnotationSnapshot
 from desktop_app.domain.tile_requests import TileKey
 from desktop_app.ui.canvas_layers.annotation_raster import AnnotationTileSource, RasterState, overlay_pyramid
 from desktop_app.ui.canvas_layers.live_objects import LARGE, LIVE_LIMIT, LiveObjects
@@ -117,10 +118,144 @@ def test_the_overview_shows_every_object() -> None:
         assert alpha[int(y), int(x)] == 255
 
 
+def scattered(copies: int) -> AnnotationSnapshot:
+    """A thousand shapes of 0 to 20 px and of every kind, again and again on a grid."""
+    random = np.random.default_rng(8)
+    shapes = []
+    for number, (x, y) in enumerate(random.uniform(20, 280, (1000, 2)).tolist()):
+        ring = np.array([[0.0, 0], [1, 0.2], [0.6, 1]]) * random.uniform(0.05, 20) + [x, y]
+        kind = ("polygon", "line", "arrow", "points", "note")[number % 5]
+        ring = ring[:1] if kind == "note" else ring
+        shapes.append(Annotation(uuid4(), kind, ((ring,),), roi="open" if number % 25 == 0 else None))
+    chunk = AnnotationChunk.of(shapes)
+    side = int(np.ceil(np.sqrt(copies)))
+    chunks = [
+        replace(
+            chunk,
+            origin=chunk.origin + 300.0 * np.array([number % side, number // side]),
+            ids=np.frombuffer(random.bytes(16 * len(chunk)), "S16"),
+        )
+        for number in range(copies)
+    ]
+    return AnnotationSnapshot.of_chunks(chunks, ())
+
+
+def test_every_one_of_a_hundred_thousand_objects_is_seen_at_every_zoom() -> None:
+    snapshot = scattered(100)
+    assert len(snapshot) == 100_000
+    source = AnnotationTileSource((3000, 3000), RasterState(snapshot, NOTHING))
+    pyramid, boxes = source.pyramid, snapshot.bounds()
+    for level in range(pyramid.level_for(1.0), len(pyramid.levels)):
+        width, height = pyramid.levels[level].size
+        marked = np.zeros((height + 1, width + 1), dtype=np.int32)
+        for key in pyramid.all_tiles(level):
+            x, y, across, down = pyramid.pixel_rect(key)
+            alpha = _alpha(source.read(key, lambda: True).image)
+            marked[y + 1 : y + down + 1, x + 1 : x + across + 1] = alpha > 0
+        # Marked pixels above and to the left, so that those in a box are four look-ups.
+        total = marked.cumsum(0, dtype=np.int32).cumsum(1, dtype=np.int32)
+        scaled = boxes / pyramid.levels[level].downsample
+        left, top = np.floor(scaled[:, :2] - 1).clip(0).astype(int).T
+        right, bottom = np.minimum(np.floor(scaled[:, 2:] + 2), (width, height)).astype(int).T
+        inside = total[bottom, right] - total[top, right] - total[bottom, left] + total[top, left]
+        assert (inside > 0).all(), f"{(inside == 0).sum()} objects cannot be seen at level {level}"
+
+
+def test_arrows_notes_and_rois_are_told_apart_in_tiles() -> None:
+    shapes = [
+        Annotation(uuid4(), "arrow", ((np.array([[50.0, 50], [150, 50]]),),), color=RED),
+        Annotation(uuid4(), "line", ((np.array([[50.0, 100], [150, 100]]),),), color=RED),
+        Annotation(uuid4(), "note", ((np.array([[50.0, 150]]),),), color=BLUE),
+        Annotation(uuid4(), "points", ((np.array([[100.0, 150]]),),), color=BLUE),
+        square(200, 50, 100, color=RED, roi="open"),
+        square(200, 200, 100, color=RED, roi="exhaustive"),
+        square(200, 350, 100, color=RED),
+    ]
+    source = AnnotationTileSource((4000, 4000), RasterState(AnnotationSnapshot.of(shapes), NOTHING))
+    alpha = _alpha(source.read(TileKey(source.pyramid.level_for(1.0), 0, 0), lambda: True).image)
+    wide = [int((alpha[y - 7 : y + 7, 140] > 128).sum()) for y in (50, 100)]
+    assert wide[0] >= 6 > wide[1]
+    corners = [alpha[153, 53], alpha[153, 103]]
+    assert corners[0] > 200 > 60 > corners[1], "a note is a square, a point is round"
+    drawn = [(alpha[y, 210:290] > 128).mean() for y in (50, 200, 350)]
+    assert drawn[2] == 1
+    assert 0.3 < drawn[0] < 0.8
+    assert 0.3 < drawn[1] < 0.8
+    gaps = [int((np.diff((alpha[y, 210:290] > 128).astype(int)) == 1).sum()) for y in (50, 200)]
+    assert gaps[1] > 2 * gaps[0], "an exhaustive ROI has short dashes"
+
+
+def test_dashes_of_neighboring_tiles_meet() -> None:
+    roi = square(100, 100, 900, color=RED, roi="open")
+    source = AnnotationTileSource((4000, 4000), RasterState(AnnotationSnapshot.of([roi]), NOTHING))
+    level = source.pyramid.level_for(1.0)
+    tiles = [_alpha(source.read(TileKey(level, column, 0), lambda: True).image) for column in (0, 1)]
+    line = np.concatenate([tile[100] for tile in tiles])[120:980] > 128
+    changes = np.flatnonzero(np.diff(line.astype(int))) + 1
+    lengths = np.diff(changes)
+    assert lengths.max() <= 14
+    assert lengths.min() >= 6
+
+
+def test_a_border_of_very_many_vertices_is_painted_where_it_is() -> None:
+    turn = np.linspace(0, 2 * np.pi, LONE_VERTICES + 100, endpoint=False)
+    ring = 1000 * np.column_stack([np.cos(turn), np.sin(turn)]) + 1500
+    border = Annotation(uuid4(), "polygon", ((ring,),), color=RED)
+    snapshot = AnnotationSnapshot.of([border])
+    assert LiveObjects(snapshot).ids == ()
+    source = AnnotationTileSource((4000, 4000), RasterState(snapshot, NOTHING))
+    for level in (source.pyramid.level_for(1.0), source.pyramid.level_for(4.0)):
+        scale = source.pyramid.levels[level].downsample
+        for x, y in ((2500.0, 1500.0), (1500.0, 500.0)):
+            column, row = int(x / scale // 512), int(y / scale // 512)
+            alpha = _alpha(source.read(TileKey(level, column, row), lambda: True).image)
+            at = round(y / scale) - 512 * row, round(x / scale) - 512 * column
+            assert alpha[at[0] - 1 : at[0] + 2, at[1] - 1 : at[1] + 2].max() > 200
+            assert (alpha > 0).mean() < 0.05
+        middle = source.read(TileKey(source.pyramid.level_for(1.0), 2, 2), lambda: True)
+        assert middle.image.isNull() or not _alpha(middle.image).any()
+
+
+def test_a_hidden_class_is_seen_neither_in_tiles_nor_live(bench: Bench) -> None:
+    live = square(300, 250, 600, class_name="Tumor")
+    bench.document.add([*large_ones()[1:], live, square(220, 250, 40, class_name="Stroma")], "Add")
+    assert bench.color_at(300, 300) == RED
+    assert bench.color_at(220, 270) == (150, 200, 150)
+    bench.layer.set_hidden_classes(frozenset({"Tumor", "Stroma"}))
+    assert bench.color_at(300, 300) == WHITE
+    assert bench.color_at(220, 270) == WHITE
+    bench.document.set_class([live.id], "Necrosis")
+    assert bench.color_at(300, 300) == (50, 50, 50)
+    bench.layer.set_hidden_classes(frozenset())
+    assert bench.color_at(220, 270) == (150, 200, 150)
+
+
+def test_an_edit_has_only_the_tiles_made_anew_that_show_it(bench: Bench) -> None:
+    small = square(300, 250, 40, class_name="Tumor")
+    bench.document.add([*large_ones(), small, square(700, 500, 40)], "Add")
+    bench.look(0.5)
+    bench.picture()
+    read: list[TileKey] = []
+    source = bench.layer.source
+    original = source.read
+
+    def watched(key: TileKey, wanted: object) -> object:
+        read.append(key)
+        return original(key, wanted)
+
+    source.read = watched
+    bench.document.set_class([small.id], "Stroma")
+    bench.picture()
+    seen = source.pyramid.level_for(0.5)
+    rects = [source.pyramid.slide_rect(key) for key in read if key.level == seen]
+    assert 1 <= len(rects) <= 4
+    assert all(x <= 350 and y <= 300 and x + w >= 290 and y + h >= 240 for x, y, w, h in rects)
+
+
 def _alpha(image: object) -> np.ndarray:
     converted = image.convertToFormat(image.Format.Format_Alpha8)
     rows = np.frombuffer(converted.constBits(), np.uint8).reshape(image.height(), converted.bytesPerLine())
-    return rows[:, : image.width()]
+    return rows[:, : image.width()].copy()  # the picture goes at the end
 
 
 def test_an_empty_tile_takes_no_memory_and_one_not_wanted_is_given_up() -> None:

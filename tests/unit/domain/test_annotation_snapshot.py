@@ -13,10 +13,11 @@ from desktop_app.domain.annotation import Annotation
 from desktop_app.domain.annotation_chunk import EXACT_RANGE, AnnotationChunk, id_array, snapped
 from desktop_app.domain.annotation_classes import DEFAULT_CLASSES, color_for
 from desktop_app.domain.annotation_index import MAX_DELTA
-from desktop_app.domain.annotation_snapshot import CHUNK_SIZE, AnnotationSnapshot
+from desktop_app.domain.annotation_snapshot import CHUNK_SIZE, LONE_VERTICES, AnnotationSnapshot
 from desktop_app.errors import AnnotationError, GeometryError
 from tests.support.annotation_samples import circle, content, one_of_each, square, state
 
+NONE = np.zeros(0, dtype="S16")
 TWO_DECIMALS = st.integers(-10_000_000, 10_000_000).map(lambda value: value / 100)
 
 
@@ -178,3 +179,35 @@ def test_annotations_of_many_ids_come_in_the_order_asked_for() -> None:
     found = [annotation.id for annotation in snapshot.iter_annotations(wanted)]
     assert found == [key for key in wanted if key in snapshot]
     assert list(snapshot.iter_annotations([])) == []
+
+
+def long_border(count: int, radius: float) -> Annotation:
+    turn = np.linspace(0, 2 * np.pi, count, endpoint=False)
+    ring = radius * np.column_stack([np.cos(turn), np.sin(turn)]) + 2000
+    return Annotation(uuid4(), "polygon", ((ring,),), class_name="Region*")
+
+
+def test_one_of_very_many_vertices_has_a_chunk_of_its_own_and_keeps_it() -> None:
+    border, small = long_border(LONE_VERTICES + 1, 1500), square(10, 10)
+    snapshot = AnnotationSnapshot.of([square(0, 0), border])
+    chunk = next(chunk for chunk in snapshot.chunks if chunk.row_of(border.id) is not None)
+    assert len(chunk) == 1
+    grown = snapshot.replaced(NONE, AnnotationChunk.of([small]))
+    assert any(other is chunk for other in grown.chunks)
+    assert grown.get(small.id) is not None
+    only_border = AnnotationSnapshot.of([border]).replaced(NONE, AnnotationChunk.of([small]))
+    assert sorted(map(len, only_border.chunks)) == [1, 1]
+    assert len(only_border.replaced(id_array([border.id]), AnnotationChunk.of([]))) == 1
+
+
+def test_hits_on_a_border_of_very_many_vertices() -> None:
+    border, nucleus = long_border(LONE_VERTICES + 1, 1500), square(1990, 1990, 20)
+    snapshot = AnnotationSnapshot.of([border, nucleus])
+    assert snapshot.hit((2000, 2000), 2) == nucleus.id
+    assert snapshot.hit((2000, 2100), 2) == border.id
+    assert snapshot.hit((3501, 2000), 2) == border.id
+    assert snapshot.hit((3504, 2000), 2) is None
+    hidden = frozenset({"Region*"})
+    assert snapshot.hit((2000, 2100), 2, hidden_classes=hidden) is None
+    assert snapshot.hit((2000, 2000), 2, hidden_classes=hidden) == nucleus.id
+    assert snapshot.hit((2000, 2000), 2, hidden_classes=frozenset({None})) == border.id
