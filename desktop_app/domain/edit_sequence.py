@@ -7,11 +7,13 @@ the document. Pure, on any thread.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TypeAlias
 from uuid import UUID, uuid4
 
-from desktop_app.domain.annotation import Annotation
 from desktop_app.domain.annotation_chunk import AnnotationChunk
 from desktop_app.domain.edits import Classes, Edit
+
+_Row: TypeAlias = tuple[AnnotationChunk, int]
 
 
 def combined(edits: Iterable[Edit]) -> Edit:
@@ -22,19 +24,24 @@ def combined(edits: Iterable[Edit]) -> Edit:
     edits : Iterable[Edit]
         In the order in which they are applied.
     """
-    first: dict[UUID, Annotation | None] = {}
-    last: dict[UUID, Annotation | None] = {}
+    first: dict[UUID, _Row | None] = {}
+    last: dict[UUID, _Row | None] = {}
     classes_before: Classes | None = None
     classes_after: Classes | None = None
     for edit in edits:
-        for found in edit.before:
-            first.setdefault(found.id, found)
-            last[found.id] = None
-        for found in edit.after:
-            first.setdefault(found.id, None)
-            last[found.id] = found
+        before, after = AnnotationChunk.of(edit.before), AnnotationChunk.of(edit.after)
+        for row, key in enumerate(before.uuids()):
+            first.setdefault(key, (before, row))
+            last[key] = None
+        for row, key in enumerate(after.uuids()):
+            first.setdefault(key, None)
+            last[key] = (after, row)
         if edit.classes_after is not None:
             classes_before = edit.classes_before if classes_after is None else classes_before
             classes_after = edit.classes_after
-    before, after = (AnnotationChunk.of([*filter(None, side.values())]) for side in (first, last))
-    return Edit(uuid4(), "", "", "", before, after, classes_before, classes_after)
+    return Edit(uuid4(), "", "", "", _taken(first), _taken(last), classes_before, classes_after)
+
+
+def _taken(rows: dict[UUID, _Row | None]) -> AnnotationChunk:
+    """The annotations that are there at one end; those in between were never made."""
+    return AnnotationChunk.of([found[0][found[1]] for found in rows.values() if found is not None])

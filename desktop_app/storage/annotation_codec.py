@@ -12,6 +12,7 @@ steps (a constant, the starts of rings of equal length) is only described. Journ
 
 from __future__ import annotations
 
+import math
 import struct
 import sys
 import zlib
@@ -215,7 +216,7 @@ class _ColumnReader:
         kind, shape = np.dtype(entry["dtype"]), entry["shape"]
         if "step" in entry:
             return _even_steps(kind, shape[0], entry["first"], entry["step"])
-        count = int(np.prod(shape, dtype=np.int64))
+        count = math.prod(shape)
         column = np.frombuffer(self._raw, kind, count, self._position).reshape(shape)
         self._position += -(-count * kind.itemsize // self._aligned) * self._aligned
         return column
