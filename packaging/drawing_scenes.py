@@ -43,6 +43,7 @@ def draw_lines_and_notes(studio: Studio) -> None:
     """An arrow and a note of the class in hand."""
     choose(studio, DrawingSettings(arrows=True))
     studio.window.set_mode("annotate")
+    studio.settle()  # the tool bar asks for more room in this mode
     studio.press("annotate.line", "annotate.class_1")
     studio.drag((0.40, 0.40), (0.46, 0.46))
     studio.press("annotate.note", "annotate.class_5")
