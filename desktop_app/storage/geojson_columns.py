@@ -332,7 +332,9 @@ def _prototype(rest: _Rest, offset: tuple[float, float]) -> Prototype | None:
         has_children = bool(children_of(feature))
     except FeatureError:
         return None
-    if has_children or found.warnings or len(found.annotations) != 1:
+    # Measurements outside of their slot, a list of pairs or text, would be the prototype's alone.
+    usual = len(found.annotations) == 1 and not found.annotations[0].measurements
+    if has_children or found.warnings or not usual:
         return None
     return Prototype(found.annotations[0], kind, found.class_color)
 

@@ -21,27 +21,22 @@ def test_known_objects_are_refreshed_and_locked_ones_kept() -> None:
     known, locked = square(0, 0), square(500, 0, locked=True)
     many = [square(x * 9, 900, 5) for x in range(5000)]
     snapshot = AnnotationSnapshot.of([known, *many, locked])
-    read = [
-        replace(known, name="new"),
-        replace(locked, name="new"),
-        square(0, 500),
-        replace(many[77], name="n"),
-    ]
+    renamed = [replace(found, name="new") for found in (known, locked, many[77])]
+    read = [*renamed, square(0, 500)]
     edit = edit_of(snapshot, AnnotationChunk.of(read))
     assert edit is not None
     assert {found.id for found in edit.before} == {known.id, many[77].id}
     after = apply(snapshot, edit)
     assert len(after) == len(snapshot) + 1
     assert (after.get(known.id).name, after.get(locked.id).name) == ("new", "")
-    assert after.get(many[77].id).name == "n"
+    assert after.get(many[77].id).name == "new"
     assert state(apply(after, inverse(edit))) == state(snapshot)
 
 
 def test_only_classes_in_use_are_added() -> None:
     gland, unused = AnnotationClass("Gland", (1, 2, 3)), AnnotationClass("Unused", (4, 5, 6))
-    edit = edit_of(
-        AnnotationSnapshot.empty(), AnnotationChunk.of([square(0, 0, class_name="Gland")]), gland, unused
-    )
+    found = AnnotationChunk.of([square(0, 0, class_name="Gland")])
+    edit = edit_of(AnnotationSnapshot.empty(), found, gland, unused)
     assert edit is not None
     assert edit.classes_before == DEFAULT_CLASSES
     assert edit.classes_after == (*DEFAULT_CLASSES, gland)
