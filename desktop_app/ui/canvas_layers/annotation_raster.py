@@ -40,7 +40,7 @@ DOT_BELOW = 3.0
 """Objects smaller than so many pixels become dots."""
 
 Style: TypeAlias = tuple[float, bool, int]
-STYLES: tuple[Style, ...] = ((0.0, False, 1), (6.0, True, 1), (40.0, True, 2))
+STYLES: tuple[Style, ...] = ((0.0, False, 1), (6.0, True, 1), (80.0, True, 2))
 """How outlines are painted from so many pixels of size on: whether smoothly, and how wide in pixels. Wide
 lines would fill a nucleus at low power."""
 

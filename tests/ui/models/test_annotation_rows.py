@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+from uuid import UUID, uuid4
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from desktop_app.domain.annotation_chunk import id_array
+from desktop_app.ui.models.annotation_rows import FEW, AnnotationRows, TextKeys
+
+
+def rows_of(*numbers: int) -> AnnotationRows:
+    return AnnotationRows.of(id_array(UUID(int=number) for number in numbers))
+
+
+def test_rows_are_found_by_their_whole_id() -> None:
+    ids = [uuid4() for _ in range(3 * FEW)]
+    alike = [UUID(int=(7 << 64) + low) for low in (1, 2)]
+    rows = AnnotationRows.of(id_array([*ids, alike[0]]))
+    assert [rows.id_at(row) for row in range(len(rows))] == [*ids, alike[0]]
+    assert rows.rows_of([ids[4]]) == [4]
+    assert rows.rows_of([alike[1]]) == []
+    assert sorted(rows.rows_of([*ids[2:], uuid4()])) == list(range(2, len(ids)))
+
+
+def test_rows_are_put_in_and_taken_out() -> None:
+    rows = rows_of(1, 3)
+    rows.insert(1, UUID(int=2), 0.5)
+    assert [rows.id_at(row).int for row in range(3)] == [1, 2, 3]
+    assert rows.keys.tolist() == [0, 0.5, 1]
+    rows.remove(0)
+    assert [rows.id_at(row).int for row in range(2)] == [2, 3]
+    assert rows.place(0.7, descending=False) == 1
+
+
+def test_equals_stay_as_they_were_in_both_directions() -> None:
+    rows = rows_of(4, 2, 9, 7)
+    keys = np.array([1.0, 0.0, 1.0, 0.0])
+    up, order = rows.sorted_by(keys, descending=False)
+    assert [up.id_at(row).int for row in range(4)] == [2, 7, 4, 9]
+    assert order.tolist() == [1, 3, 0, 2]
+    down, _ = rows.sorted_by(keys, descending=True)
+    assert [down.id_at(row).int for row in range(4)] == [4, 9, 2, 7]
+
+
+@given(st.permutations(range(12)))
+def test_positions_say_where_each_row_is(order: list[int]) -> None:
+    ids = id_array(UUID(int=(number % 5 << 64) + number) for number in range(12))
+    rows = AnnotationRows.of(ids[np.array(order)])
+    assert rows.positions(ids).tolist() == order
+
+
+@given(st.lists(st.text(max_size=4), max_size=8), st.lists(st.text(max_size=4), max_size=12))
+def test_keys_are_in_the_order_of_the_texts(first: list[str], later: list[str]) -> None:
+    keys = TextKeys(first)
+    everything = [*first, *later]
+    numbers = {text: keys.key(text) for text in everything}
+    assert sorted(numbers, key=lambda text: numbers[text]) == sorted(numbers)
+    assert len(set(numbers.values())) == len(numbers)
+    assert all(keys.key(text) == number for text, number in numbers.items())
