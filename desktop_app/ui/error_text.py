@@ -144,6 +144,13 @@ def _disk_full(error: errors.DiskFullError) -> str:
     )
 
 
+def _foreign(error: errors.ForeignFileError) -> str:
+    return tr(
+        "{file} was written or changed by somebody else and is left as it is. Save under another name.",
+        file=error.path.name,
+    )
+
+
 def _key_map(error: errors.KeyMapError) -> str:
     return tr("{file} cannot be read as a key map: {reason}", file=error.path.name, reason=error.reason)
 
@@ -176,6 +183,7 @@ _SENTENCES: dict[type, Callable[[Any], str]] = {
     errors.TransferCancelledError: _stopped,
     errors.StorageError: _storage,
     errors.DiskFullError: _disk_full,
+    errors.ForeignFileError: _foreign,
     errors.KeyMapError: _key_map,
     errors.RecipeError: _recipe,
     errors.JobCancelledError: _cancelled,

@@ -38,6 +38,8 @@ CASES: list[tuple[errors.CoverslipError, str]] = [
     (errors.AnnotationFormatError(SLIDE, "REASON"), "REASON"),
     (errors.GeometryError("SENTENCE"), "SENTENCE"),
     (errors.StorageError(SLIDE, "REASON"), "REASON"),
+    (errors.DiskFullError(SLIDE), "화면"),
+    (errors.ForeignFileError(SLIDE), "가나.svs"),
     (errors.EngineError("SENTENCE"), "SENTENCE"),
     (errors.KeyMapError(SLIDE, "REASON"), "REASON"),
     (errors.RecipeError("NAME", "REASON"), "REASON"),
