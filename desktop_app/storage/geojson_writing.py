@@ -116,10 +116,12 @@ class FeatureWriter:
 
     def _features(self, chunk: AnnotationChunk) -> Iterator[bytes]:
         text = _ChunkText.of(chunk, self._offset)
-        rests: dict[tuple[int, ...], _Rest | None] = {}
+        rests: dict[bytes, _Rest | None] = {}
         rings, measured = chunk.rings.starts.tolist(), chunk.measured.starts.tolist()
         keys = _keys(chunk)
-        for row, (key, form) in enumerate(zip(map(tuple, keys.tolist()), keys[:, 0].tolist(), strict=True)):
+        width, raw = keys.itemsize * keys.shape[1], keys.tobytes()
+        for row, form in enumerate(keys[:, 0].tolist()):
+            key = raw[width * row : width * row + width]
             if key not in rests:
                 rests[key] = self._rest(chunk, row)
             rest = rests[key]
@@ -127,7 +129,6 @@ class FeatureWriter:
                 yield orjson.dumps(feature_of(chunk[row], self._classes, self._offset))
                 continue
             coordinates = _coordinates(chunk, text, form, (rings[row], rings[row + 1]))
-            names = chunk.schemas[row] or ()
             values = text.numbers[measured[row] : measured[row + 1]]
             yield b"".join(
                 (
@@ -136,7 +137,7 @@ class FeatureWriter:
                     rest[1],
                     coordinates,
                     rest[2],
-                    _measurements(names, values) if names else b"",
+                    _measurements(chunk.schemas[row] or (), values) if values else b"",
                     rest[3],
                 )
             )

@@ -4,10 +4,11 @@
     .venv/bin/python tests/benchmarks/annotation/geojson.py
 
 Rows 7 and 8. Every measurement is a process of its own, the file's pages warm; the best of three interleaved
-rounds with 10⁵, one with 10⁶. *Read* is: an indexed snapshot with closed rings, finite, and how many objects lie
-beside the slide. *json and shapely* is ``json.load`` and ``shapely.geometry.shape`` for each feature. *orjson,
-feature by feature* writes one dictionary after the other, whose rings are rounded and closed arrays before the
-clock starts; both writers sync and rename. Memory is how much the process grew at most (Linux). Prints JSON.
+rounds with 10⁵, one with 10⁶. *Read* is: an indexed snapshot with closed rings, finite, and how many objects
+lie beside the slide. *json and shapely* is ``json.load`` and ``shapely.geometry.shape`` for each feature.
+*orjson, feature by feature* writes one dictionary after the other, whose rings are rounded and closed arrays
+before the clock starts; both writers sync and rename. Memory is how much the process grew at most (Linux).
+Prints JSON.
 """
 
 from __future__ import annotations
@@ -22,8 +23,7 @@ from pathlib import Path
 import numpy as np
 import orjson
 
-HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parent / "peers"))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "peers"))
 
 from crowd import SIDE, VERTICES, cache_folder, nuclei
 from setup import interpreter
@@ -33,6 +33,7 @@ from desktop_app.storage.atomic import atomic_file
 from desktop_app.storage.geojson import read_geojson, write_snapshot
 from desktop_app.ui.annotation_files import outside_count
 
+PEERS = Path(__file__).resolve().parents[1] / "peers"
 SMALL, LARGE, ROUNDS = 10**5, 10**6, 3
 NO_IDS = np.zeros(0, "S16")
 COLORS = {"Tumor": [200, 0, 0], "Stroma": [150, 200, 150], "Immune cells": [160, 90, 160]}
@@ -124,7 +125,7 @@ def child(*words: str) -> tuple[float, float]:
 
 def geopandas(path: Path) -> float:
     """Seconds that geopandas takes to read."""
-    command = [str(interpreter()), str(HERE.parent / "peers" / "read_geojson.py"), str(path)]
+    command = [str(interpreter()), str(PEERS / "read_geojson.py"), str(path)]
     done = subprocess.run(command, check=True, capture_output=True, text=True)
     return float(done.stdout.split()[0])
 

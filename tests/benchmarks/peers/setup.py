@@ -15,7 +15,17 @@ import tempfile
 import venv
 from pathlib import Path
 
-PACKAGES = ("napari==0.9.2", "PySide6<6.12", "zarr>=3", "tifffile", "imagecodecs", "numpy", "bermuda")
+PACKAGES = (
+    "napari==0.9.2",
+    "PySide6<6.12",
+    "zarr>=3",
+    "tifffile",
+    "imagecodecs",
+    "numpy",
+    "bermuda",
+    "geopandas",
+    "pyogrio",
+)
 """PySide6 below 6.12, as for the project itself: 6.12.0 corrupts reference counts on Python 3.11."""
 
 
