@@ -506,3 +506,26 @@ def test_a_plane_that_qupath_would_refuse_is_not_written(tmp_path: Path, plane: 
     stated = feature({"type": "Polygon", "coordinates": SQUARE, "plane": plane})
     (again,) = written(tmp_path, list(read(tmp_path, stated).annotations))["features"]
     assert "plane" not in again["geometry"]
+
+
+@pytest.mark.parametrize("kind", ["annotation", "detection", "cell", "tile", "tmaCore", "root"])
+def test_every_object_type_comes_back(tmp_path: Path, kind: str) -> None:
+    found = read(tmp_path, [feature(objectType=kind, isMissing=False)])
+    (again,) = written(tmp_path, list(found.annotations))["features"]
+    assert (again["properties"]["objectType"], again["properties"]["isMissing"]) == (kind, False)
+
+
+def test_a_vertex_far_away_costs_its_object_and_no_other_its_place(tmp_path: Path) -> None:
+    far = {"type": "Polygon", "coordinates": [[[0, 0], [1e12, 0], [0, 5], [0, 0]]]}
+    near = {"type": "Polygon", "coordinates": [[[0.25, 0], [9.5, 0], [0, 5.75], [0.25, 0]]]}
+    found = read(tmp_path, [feature(far), feature(near)])
+    (kept,) = found.annotations
+    assert kept.parts[0][0].tolist() == [[0.25, 0], [9.5, 0], [0, 5.75]]
+    assert found.warnings == ("Feature 1: its geometry has a vertex more than 1048576 pixels away.",)
+
+
+def test_a_feature_without_geometry_or_with_a_broken_id(tmp_path: Path) -> None:
+    document = [{**feature(), "geometry": None}, {**feature(), "id": "not-a-uuid"}]
+    one, other = read(tmp_path, document), read(tmp_path, document)
+    assert one.warnings == ("Feature 1: it has no geometry.",)
+    assert [found.id for found in one.annotations] == [found.id for found in other.annotations]
