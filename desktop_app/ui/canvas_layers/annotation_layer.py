@@ -1,7 +1,7 @@
 """All annotations of a slide as one canvas layer: overlay tiles, live outlines, and the selection on top.
 
 It observes the document and the selection, and is the only painter of annotations. GUI thread; its tiles
-are made on one thread of its own, which :meth:`shutdown` ends.
+are made on threads of its own, which :meth:`shutdown` ends.
 """
 
 from __future__ import annotations
@@ -29,6 +29,9 @@ CACHE_BYTES = 256 * 2**20
 MANY_VERTICES = 2000
 """More than so many are not stroked again while the view and they stay as they are."""
 
+THREADS = 2
+"""Loader threads: OpenCV draws without the interpreter's lock, and the slide's tiles are there first."""
+
 SELECTED_LIMIT = 2000
 """More selected objects than this are not painted one by one."""
 
@@ -55,7 +58,7 @@ class AnnotationLayer(TileLayer):
         self._highlighted: list[LiveObject] | None = None
         self._kept = KeptPicture()
         self._tiles = AnnotationTileSource(document.slide.info.size, self._state())
-        super().__init__(self._tiles, threads=1, capacity=CACHE_BYTES, parent=parent)
+        super().__init__(self._tiles, threads=THREADS, capacity=CACHE_BYTES, parent=parent)
         document.changed.connect(self._follow)
         selection.changed.connect(self._follow_selection)
 

@@ -1,4 +1,4 @@
-"""Annotations painted into overlay tiles with OpenCV, on the overlay's one loader thread.
+"""Annotations painted into overlay tiles with OpenCV, on the overlay's loader threads.
 
 The cost of a million objects is paid here, tile by tile, and not in the window. What would be too small to
 see becomes a dot, so that an overview shows every object. Nothing here knows the GUI thread.
@@ -40,7 +40,7 @@ DOT_BELOW = 3.0
 """Objects smaller than so many pixels become dots."""
 
 Style: TypeAlias = tuple[float, bool, int]
-STYLES: tuple[Style, ...] = ((0.0, False, 1), (6.0, True, 1), (80.0, True, 2))
+STYLES: tuple[Style, ...] = ((0.0, False, 1), (6.0, True, 1), (40.0, True, 2))
 """How outlines are painted from so many pixels of size on: whether smoothly, and how wide in pixels. Wide
 lines would fill a nucleus at low power."""
 

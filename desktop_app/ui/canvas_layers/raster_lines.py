@@ -1,6 +1,6 @@
 """Lines of overlay tiles that are more than outlines: dashes of ROIs, heads of arrows, very long borders.
 
-Everything is in pixels of the tile, and painted with OpenCV on the overlay's loader thread.
+Everything is in pixels of the tile, and painted with OpenCV on the overlay's loader threads.
 """
 
 from __future__ import annotations

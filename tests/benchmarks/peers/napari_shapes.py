@@ -55,7 +55,6 @@ def main() -> None:
     viewer.add_shapes([np.array([[0, 0], [0, 9], [9, 9.0]])], shape_type="polygon")
     shown(viewer)
     took = added_s(viewer, np.load(sys.argv[1])[..., ::-1], way["side"])
-    viewer.scene.camera.zoom = 1.0
     pans = []
     for x, y in way["pan"]:
         began = time.perf_counter()
