@@ -17,6 +17,7 @@ from desktop_app.domain.annotation import AREA_KINDS, Annotation
 from desktop_app.domain.annotation_chunk import KINDS, AnnotationChunk, id_array
 from desktop_app.domain.annotation_snapshot import AnnotationSnapshot
 from desktop_app.domain.area_drawing import combined, geometry_of, parts_of, polygons_of
+from desktop_app.domain.shape_algebra import is_tissue
 from desktop_app.domain.shapes import bounding_box
 from desktop_app.errors import GeometryError
 
@@ -85,7 +86,8 @@ def _neighbors(
         meant = np.isin(chunk.kinds[rows], _AREAS) & ~chunk.hidden[rows] & ~np.isin(chunk.ids[rows], ids)
         meant &= (chunk.rois.index[rows] < 0) & _are_regions(chunk, rows)
         for row in rows[meant].tolist():
-            if chunk.class_names[row] != annotation.class_name:
+            # What is drawn lies inside the tissue, and is no neighbor of it.
+            if chunk.class_names[row] != annotation.class_name and not is_tissue(chunk.class_names[row]):
                 yield chunk[row]
 
 

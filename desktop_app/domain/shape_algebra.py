@@ -197,10 +197,15 @@ def tissue_of(snapshot: AnnotationSnapshot, *, without: Iterable[UUID] = ()) -> 
     )
 
 
+def is_tissue(class_name: str | None) -> bool:
+    """Whether a class is the tissue's, or derived from it."""
+    return class_name is not None and class_name.split(":")[0].strip() == TISSUE_CLASS
+
+
 def _tissue_rows(chunk: AnnotationChunk) -> NDArray[np.int64]:
     """Rows of a class that is the tissue's, or derived from it."""
     names = chunk.class_names.table
-    meant = [number for number, name in enumerate(names) if name.split(":")[0].strip() == TISSUE_CLASS]
+    meant = [number for number, name in enumerate(names) if is_tissue(name)]
     is_object = [kind == "annotation" for kind in chunk.object_types.table]
     rows: NDArray[np.int64] = np.flatnonzero(
         np.isin(chunk.class_names.index, meant) & np.array([*is_object, True])[chunk.object_types.index]

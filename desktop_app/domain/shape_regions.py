@@ -94,11 +94,21 @@ def settled(region: Region) -> list[Any]:
     if not polygons:
         return []
     whole = shapely.MultiPolygon(polygons)
-    rounded = shapely.remove_repeated_points(shapely.transform(whole, snapped))
-    if not rounded.is_valid:
+    rounded = _rounded(whole)
+    if rounded is None or not rounded.is_valid:
         valid = whole if whole.is_valid else shapely.union_all(polygons)
         rounded = shapely.set_precision(valid, GRID)
     return polygons_of(rounded)
+
+
+def _rounded(whole: Region) -> Region | None:
+    """Each vertex on the grid; None where a ring shrinks to less than a triangle by it."""
+    import shapely
+
+    try:
+        return shapely.remove_repeated_points(shapely.transform(whole, snapped))
+    except shapely.errors.GEOSException:
+        return None
 
 
 def new_parts(region: Region) -> Parts:

@@ -308,6 +308,7 @@ class MainWindow(QMainWindow):
         self.mode = mode
         for view in self.views:
             view.set_mode(mode)
+        self.leases.follow_mode()
         self.refresh_actions()
 
     def facts(self) -> frozenset[Fact]:

@@ -1,7 +1,8 @@
 """Telling who annotates a slide on another workstation, and keeping this window from doing so as well.
 
-Each open slide has one lease (see ``storage.lease``), whose thread reads and writes beside the slide. What
-it finds makes the document read-only or writable here, with one sentence each time. GUI thread.
+Each slide that is annotated has one lease (see ``storage.lease``), whose thread reads and writes beside the
+slide. What it finds makes the document read-only or writable here, with one sentence each time. A slide that
+is only looked at leaves no file in its folder. GUI thread.
 """
 
 from __future__ import annotations
@@ -59,7 +60,17 @@ class SlideLeases(QObject):
         self._heard.connect(self._follow, Qt.ConnectionType.QueuedConnection)
 
     def add_view(self, view: SlideView) -> None:
-        """Ask for the lease of a slide that was opened, unless this machine has it open already."""
+        """Follow a view: its slide's lease is asked for in Annotate mode, and at the first edit in any."""
+        view.edited.connect(partial(self._ask, view))
+        if self._window.mode == "annotate":
+            self._ask(view)
+
+    def follow_mode(self) -> None:
+        """Ask for the leases of all open slides where the window has come to annotate."""
+        for view in self._window.views if self._window.mode == "annotate" else ():
+            self._ask(view)
+
+    def _ask(self, view: SlideView) -> None:
         document = view.document
         if document in self._threads or document.read_only:
             return

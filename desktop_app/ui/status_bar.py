@@ -8,7 +8,8 @@ from __future__ import annotations
 import time
 
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QLabel, QStatusBar, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QLabel, QSizePolicy, QStatusBar, QWidget
 
 from desktop_app.domain.slide_info import SlideInfo
 from desktop_app.domain.viewport import Point, Viewport
@@ -16,12 +17,14 @@ from desktop_app.ui.canvas.readout_text import (
     angle_text,
     cursor_text,
     magnification_text,
-    pixel_size_text,
     screen_pixel_text,
 )
 from desktop_app.ui.translation import tr
 
 REFRESH_MS = 1000
+
+SPACING = 8
+"""Logical pixels between two labels."""
 
 
 class StatusBar(QStatusBar):
@@ -30,6 +33,8 @@ class StatusBar(QStatusBar):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setSizeGripEnabled(False)
+        # What it says must never make the window wider.
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.magnification = QLabel()
         self.mpp = QLabel()
         self.turned = QLabel()
@@ -90,9 +95,15 @@ class StatusBar(QStatusBar):
             self.preparing.setText(text)
             self.preparing.setVisible(bool(text))
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Show as much as there is room for."""
+        super().resizeEvent(event)
+        self._show_labels()
+
     def show_cursor(self, info: SlideInfo | None, point: Point | None) -> None:
         """Show a level-0 position in µm and pixels; nothing off the slide."""
         self.position.setText(cursor_text(point, info) if info is not None else "")
+        self._show_labels()
 
     def mark_unsaved(self) -> None:
         """An edit was made and is on its way to the disk."""
@@ -112,9 +123,16 @@ class StatusBar(QStatusBar):
         self._show_saved()
 
     def _show_labels(self) -> None:
-        """Show what has something to say; a passing message takes its place."""
-        for label in (self.magnification, self.mpp, self.turned):
-            label.setVisible(bool(label.text()) and not self.currentMessage())
+        """Show what has something to say; a passing message takes its place, and so does want of room."""
+        readout = (self.magnification, self.mpp, self.turned, self.position)
+        shown = [label for label in readout if label.text() and not self.currentMessage()]
+        permanent = (self.privacy, self.preparing, self.saved, self.research)
+        taken = sum(_width(label) for label in permanent if not label.isHidden())
+        while len(shown) > 1 and taken + sum(map(_width, shown)) > self.width():
+            # The last is missed least.
+            shown.pop()
+        for label in readout:
+            label.setVisible(label in shown)
 
     def _show_saved(self) -> None:
         if self._pending:
@@ -125,10 +143,14 @@ class StatusBar(QStatusBar):
             self.saved.setText(saved_text(time.monotonic() - self._saved_at))
 
 
+def _width(label: QLabel) -> int:
+    return max(label.sizeHint().width(), label.minimumWidth()) + SPACING
+
+
 def _sizes_text(viewport: Viewport, info: SlideInfo) -> str:
     """How much a screen's pixel shows, and how much one of the scan."""
     if info.mpp is None:
-        return pixel_size_text(info)
+        return tr("{shown}; pixel size unknown", shown=screen_pixel_text(viewport, info))
     scanned = f"{info.mpp[0]:.4g}"
     return tr("{shown}, scanned at {scanned}", shown=screen_pixel_text(viewport, info), scanned=scanned)
 

@@ -177,6 +177,9 @@ class Synchronizer(QObject):
         if self._leader is view:
             seen = [other for other in self._shown() if other in self._members]
             self._leader = next(iter([*seen, *self._members]), None)
+        if not self._members:
+            # What is opened next has nothing to do with it.
+            self.switch_off()
 
     def _moved(self, view: SlideView, viewport: Viewport) -> None:
         member = self._members.get(view)

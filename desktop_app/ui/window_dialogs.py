@@ -18,6 +18,7 @@ from desktop_app.ui.dialogs.pixel_size import PixelSizeDialog
 from desktop_app.ui.dialogs.plugins import PluginsDialog
 from desktop_app.ui.dialogs.run_recipe import RunChoice, RunOptions, RunRecipeDialog
 from desktop_app.ui.error_text import sentence
+from desktop_app.ui.message_bar import Notice, Offer
 from desktop_app.ui.run_region import areas_of, roi_counts, roi_of, used_classes
 from desktop_app.ui.translation import tr
 
@@ -46,6 +47,12 @@ class WindowDialogs:
     def show_plugins(self) -> None:
         """The plugins."""
         self.show(PluginsDialog(self._window.parts.host, self._window))
+
+    def offer_pixel_size(self) -> None:
+        """Say why there is no magnification, with the way to it."""
+        text = tr("The size of this slide's pixels is unknown, and so is its magnification.")
+        offer = Offer(tr("Set pixel size…"), self.ask_pixel_size)
+        self._window.messages.show_notice(Notice(text, "info", (offer,)))
 
     def ask_pixel_size(self, *, then_run: bool = False) -> None:
         """How large a pixel is; with ``then_run`` the recipe dialog follows."""

@@ -52,7 +52,8 @@ def _zoom_out(window: MainWindow) -> None:
 
 def _magnify(magnification: float) -> Handler:
     def magnify(window: MainWindow) -> None:
-        window.current.canvas.set_magnification(magnification)
+        if not window.current.canvas.set_magnification(magnification):
+            window.dialogs.offer_pixel_size()
 
     return magnify
 
@@ -96,7 +97,7 @@ def _magnification_action(number: int, magnification: float) -> ActionSpec:
         "view/magnification",
         _magnify(magnification),
         mode_shortcuts={"view": str(number), "annotate": f"Alt+{number}"},
-        needs=needs("slide", "mpp"),
+        needs=needs("slide"),
     )
 
 

@@ -35,6 +35,7 @@ from desktop_app.ui.color.slide_reading import SlideReading
 from desktop_app.ui.color.stain_form import StainSource
 from desktop_app.ui.display_keeper import DISPLAY_FILE
 from desktop_app.ui.error_text import sentence
+from desktop_app.ui.message_bar import Notice, Offer
 from desktop_app.ui.translation import tr
 
 if TYPE_CHECKING:
@@ -195,13 +196,19 @@ class ColorDesk(QObject):
     def _take_white(self, view: SlideView, color: Rgb) -> None:
         view.display.set_settings(replace(view.display.settings, white_point=color))
 
+    def _ask_for_region(self) -> None:
+        text = tr("Draw or select an annotation that shows both stains first.")
+        offer = Offer(tr("Annotate"), partial(self._window.set_mode, "annotate"))
+        offers = (offer,) if self._window.mode == "view" else ()
+        self._window.messages.show_notice(Notice(text, "warning", offers))
+
     def _estimate(self, source: StainSource) -> None:
         view = self._view
         if view is None:
             return
         request = StainRequest.of(view, source)
         if request is None:
-            self._window.messages.tell(tr("Select an annotation that shows both stains first."), "warning")
+            self._ask_for_region()
             return
         self.panel.stains.set_estimating(True)
         self._reading.run(

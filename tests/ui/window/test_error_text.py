@@ -37,6 +37,7 @@ CASES: list[tuple[errors.CoverslipError, str]] = [
     (errors.AnnotationError("SENTENCE"), "SENTENCE"),
     (errors.AnnotationFormatError(SLIDE, "REASON"), "REASON"),
     (errors.GeometryError("SENTENCE"), "SENTENCE"),
+    (errors.TransferCancelledError(), ""),
     (errors.StorageError(SLIDE, "REASON"), "REASON"),
     (errors.DiskFullError(SLIDE), "화면"),
     (errors.ForeignFileError(SLIDE), "가나.svs"),

@@ -286,6 +286,27 @@ def test_saving_is_shown_once_the_journal_is_on_disk(driver: WindowDriver, slide
     assert saved_text(185) == "Saved 3 min ago"
 
 
+def test_the_status_bar_never_makes_the_window_wider(driver: WindowDriver, slide: Path) -> None:
+    view = driver.open(slide)
+    window, status = driver.window, driver.window.status
+    for dock in window.panels.docks.values():
+        dock.hide()
+    driver.trigger("view.privacy")
+    view.canvas.turn_to(33.0, mirrored=True)
+    view.canvas.cursor_moved.emit((100.0, 60.0))
+    status.mark_saved()
+    window.resize(1700, 700)
+    driver.settle()
+    wide = [label for label in (status.magnification, status.mpp, status.turned) if label.isVisible()]
+    window.resize(820, 700)
+    driver.settle()
+    assert window.width() == 820
+    assert len(wide) == 3
+    assert status.magnification.isVisible()
+    assert not status.position.isVisible()
+    assert status.research.geometry().right() <= status.width()
+
+
 def test_a_slide_without_pixel_size_hides_magnification_and_asks_before_a_run(
     driver: WindowDriver, slide_without_mpp: Path
 ) -> None:
@@ -295,7 +316,11 @@ def test_a_slide_without_pixel_size_hides_magnification_and_asks_before_a_run(
     assert "unknown" in status.mpp.text()
     view.canvas.cursor_moved.emit((100.0, 60.0))
     assert "µm" not in status.position.text()
-    assert not driver.window.actions_by_key["view.magnify_3"].isEnabled()
+    before = view.canvas.viewport
+    driver.trigger("view.magnify_3")
+    assert view.canvas.viewport.downsample == before.downsample
+    assert driver.notices == ["The size of this slide's pixels is unknown, and so is its magnification."]
+    assert driver.window.messages.notices[0].offers[0].text == "Set pixel size…"
     driver.trigger("analyze.run")
     asked = driver.window.dialogs.shown
     assert isinstance(asked, PixelSizeDialog)

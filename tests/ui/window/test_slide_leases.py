@@ -60,6 +60,16 @@ def may_draw(driver: WindowDriver) -> bool:
     return driver.view.canvas.tool is not None and driver.window.actions_by_key["file.import"].isEnabled()
 
 
+def test_looking_leaves_nothing_beside_the_slide(driver: WindowDriver, slide: Path) -> None:
+    driver.window.leases.beat_s = BEAT_S
+    view = driver.open(slide)
+    driver.settle()
+    assert list(slide.parent.iterdir()) == [slide]
+    driver.window.folder_copies.rest_ms = 3_600_000
+    draw(view)
+    driver.wait(lease_path(slide).exists)
+
+
 def test_a_slide_alone_is_held_and_given_back(driver: WindowDriver, slide: Path) -> None:
     opened(driver, slide)
     driver.wait(lease_path(slide).exists)

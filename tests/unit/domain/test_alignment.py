@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from desktop_app.domain.alignment import Alignment, ViewLink, scale_between
 from desktop_app.domain.viewport import Point, Viewport
 
-coordinates = st.floats(-2e5, 2e5)
+coordinates = st.floats(-2e5, 2e5, allow_subnormal=False)
 points = st.tuples(coordinates, coordinates)
 alignments = st.builds(
     Alignment, st.floats(-179, 180), st.floats(0.05, 20), st.booleans(), st.tuples(coordinates, coordinates)

@@ -43,6 +43,12 @@ def test_one_without_a_class_is_another_class() -> None:
     assert area_px(kept_apart(tumor(square(100, 100)), snapshot)) == 5000
 
 
+def test_the_tissue_around_is_no_neighbor() -> None:
+    new = tumor(square(100, 100))
+    tissue = [replace(square(0, 0, 500), id=uuid4(), class_name=name) for name in ("Tissue", "Tissue: fat")]
+    assert kept_apart(new, AnnotationSnapshot.of(tissue)) is new
+
+
 def test_it_is_refused_where_nothing_would_be_left() -> None:
     around = AnnotationSnapshot.of([replace(square(0, 0, 500), class_name="Stroma")])
     with pytest.raises(GeometryError, match="nothing would be left"):
