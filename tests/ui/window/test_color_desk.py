@@ -127,7 +127,7 @@ def test_stains_that_cannot_be_told_apart_are_a_sentence(driver: WindowDriver, s
     view = driver.open(slide)
     before = view.display.settings
     driver.window.colors.panel.stains.estimate_asked.emit("selection")
-    assert "Select an annotation" in driver.notices[-1]
+    assert "select an annotation" in driver.notices[-1]
     view.canvas.set_viewport(Viewport((560.0, 200.0), 0.2))
     driver.window.colors.panel.stains.estimate_asked.emit("view")
     driver.wait(lambda: any("cannot be estimated" in text for text in driver.notices))
