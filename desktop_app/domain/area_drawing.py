@@ -13,8 +13,7 @@ import numpy as np
 
 from desktop_app.domain.annotation import Annotation
 from desktop_app.domain.arrays import FloatArray
-from desktop_app.domain.shapes import Parts
-from desktop_app.errors import GeometryError
+from desktop_app.domain.shapes import Parts, parts_of, polygons_of
 
 GRID = 1 / 128
 """Level-0 pixels between two places that are told apart."""
@@ -80,33 +79,6 @@ def combined(how: str, one: Any, other: Any) -> Any:
     operate = {"union": shapely.union, "difference": shapely.difference}[how]
     rounded = shapely.transform(operate(one, other), _on_grid)
     return rounded if rounded.is_valid else operate(one, other, grid_size=GRID)
-
-
-def polygons_of(shape: Any) -> list[Any]:
-    """The polygons of a shapely geometry that enclose something, the largest first."""
-    found, waiting = [], [shape]
-    while waiting:
-        piece = waiting.pop()
-        if piece.geom_type == "Polygon" and piece.area > 0:
-            found.append(piece)
-        waiting.extend(getattr(piece, "geoms", ()))
-    return sorted(found, key=lambda piece: -piece.area)
-
-
-def parts_of(polygons: list[Any]) -> Parts:
-    """Polygons as the parts of an annotation.
-
-    Raises
-    ------
-    GeometryError
-        If there are none.
-    """
-    if not polygons:
-        raise GeometryError("The outline encloses nothing.")
-    return tuple(
-        tuple(np.array(ring.coords, dtype=np.float64)[:-1, :2] for ring in (piece.exterior, *piece.interiors))
-        for piece in polygons
-    )
 
 
 def _without_holes(shape: Any, drawn: Any, crumb: float) -> list[Any]:

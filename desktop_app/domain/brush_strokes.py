@@ -10,8 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from desktop_app.domain.area_drawing import parts_of, polygons_of
-from desktop_app.domain.shapes import Parts
+from desktop_app.domain.shapes import Parts, parts_of, polygons_of
 from desktop_app.domain.viewport import Point
 
 SMOOTH = 0.15

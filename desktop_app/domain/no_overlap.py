@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 from desktop_app.domain.annotation import AREA_KINDS, Annotation
 from desktop_app.domain.annotation_chunk import KINDS, AnnotationChunk, id_array
 from desktop_app.domain.annotation_snapshot import AnnotationSnapshot
-from desktop_app.domain.area_drawing import combined, geometry_of, parts_of, polygons_of
+from desktop_app.domain.area_drawing import combined, geometry_of
 from desktop_app.domain.shape_algebra import is_tissue
-from desktop_app.domain.shapes import bounding_box
+from desktop_app.domain.shapes import bounding_box, parts_of, polygons_of
 from desktop_app.errors import GeometryError
 
 CRUMB = 1.0

@@ -14,7 +14,6 @@ import numpy as np
 
 from desktop_app.domain.annotation import AREA_KINDS, OPEN_KINDS, Annotation
 from desktop_app.domain.annotation_chunk import snapped
-from desktop_app.domain.area_drawing import polygons_of
 from desktop_app.domain.arrays import FloatArray
 from desktop_app.domain.rings import ring_length
 from desktop_app.domain.shape_regions import (
@@ -28,6 +27,7 @@ from desktop_app.domain.shape_regions import (
     vertex_count,
     with_region,
 )
+from desktop_app.domain.shapes import polygons_of
 from desktop_app.errors import GeometryError
 
 SAMPLES_PER_LENGTH = 6

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from desktop_app.domain.annotation import AREA_KINDS, OPEN_KINDS, Annotation
 from desktop_app.domain.annotation_chunk import AnnotationChunk
 from desktop_app.domain.annotation_snapshot import AnnotationSnapshot
-from desktop_app.domain.area_drawing import GRID, parts_of, polygons_of
+from desktop_app.domain.area_drawing import GRID
 from desktop_app.domain.shape_regions import (
     Region,
     Scale,
@@ -31,7 +31,7 @@ from desktop_app.domain.shape_regions import (
     settled,
     with_region,
 )
-from desktop_app.domain.shapes import Box, Parts
+from desktop_app.domain.shapes import Box, Parts, parts_of, polygons_of
 from desktop_app.errors import GeometryError
 
 TISSUE_CLASS = "Tissue"

@@ -75,10 +75,8 @@ def polygon_parts(points: FloatArray, tolerance: float) -> Parts:
     if len(points) < 3:
         raise GeometryError("A polygon needs at least 3 vertices.")
     shape = Polygon(points).simplify(tolerance)
-    pieces = _polygons(shape if shape.is_valid else make_valid(shape))
-    if not pieces:
-        raise GeometryError("The outline encloses nothing.")
-    return _parts_of(pieces)
+    pieces = polygons_of(shape if shape.is_valid else make_valid(shape))
+    return parts_of(pieces)
 
 
 def drawn(kind: ShapeKind, parts: Parts, *, class_name: str | None = None, author: str = "") -> Annotation:
@@ -181,13 +179,11 @@ def valid(annotation: Annotation) -> Annotation:
     shape = MultiPolygon([Polygon(part[0], part[1:]) for part in annotation.parts])
     if shape.is_valid:
         return annotation
-    pieces = _polygons(make_valid(shape))
-    if not pieces:
-        raise GeometryError("The outline encloses nothing.")
-    return replace(annotation, parts=_parts_of(pieces))
+    pieces = polygons_of(make_valid(shape))
+    return replace(annotation, parts=parts_of(pieces))
 
 
-def _polygons(shape: Any) -> list[Any]:
+def polygons_of(shape: Any) -> list[Any]:
     """The polygons of a shapely geometry that enclose something, the largest first."""
     found, waiting = [], [shape]
     while waiting:
@@ -198,10 +194,19 @@ def _polygons(shape: Any) -> list[Any]:
     return sorted(found, key=lambda piece: -piece.area)
 
 
-def _parts_of(pieces: Sequence[Any]) -> Parts:
+def parts_of(polygons: Sequence[Any]) -> Parts:
+    """Shapely polygons, level-0 pixels, as the parts of an annotation; rings are not closed.
+
+    Raises
+    ------
+    GeometryError
+        If there are none.
+    """
+    if not polygons:
+        raise GeometryError("The outline encloses nothing.")
     return tuple(
         tuple(np.array(ring.coords, dtype=np.float64)[:-1, :2] for ring in (piece.exterior, *piece.interiors))
-        for piece in pieces
+        for piece in polygons
     )
 
 
