@@ -6,6 +6,7 @@ Actions are data, so that all of them, and the tests, are made from the same row
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
@@ -22,6 +23,7 @@ BOTH: frozenset[Mode] = frozenset({"view", "annotate"})
 ANNOTATE: frozenset[Mode] = frozenset({"annotate"})
 
 EMPTY: Mapping[Mode, str] = {}
+NO_ICONS: Mapping[Fact, str] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,8 @@ class ActionSpec:
         A checkable action is ticked while this holds; empty for an action without a tick.
     icon : str
         File name in ``resources/icons``.
+    icon_when : Mapping[Fact, str]
+        Another icon while a fact holds, since the action does something else then.
     tip : str
         What the tooltip says more than the text.
     canvas_only : bool
@@ -68,6 +72,7 @@ class ActionSpec:
     needs: frozenset[Fact] = frozenset()
     checked_when: Fact = ""
     icon: str = ""
+    icon_when: Mapping[Fact, str] = field(default_factory=lambda: NO_ICONS)
     tip: str = ""
     canvas_only: bool = False
     starts_group: bool = False
@@ -77,6 +82,10 @@ class ActionSpec:
         if mode not in self.modes:
             return ""
         return self.mode_shortcuts.get(mode, self.shortcut)
+
+    def icon_for(self, facts: AbstractSet[Fact]) -> str:
+        """The file name of its icon while some facts hold; empty for none."""
+        return next((icon for fact, icon in self.icon_when.items() if fact in facts), self.icon)
 
 
 def needs(*facts: Fact) -> frozenset[Fact]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from desktop_app.ui.actions.action_spec import ANNOTATE, ActionSpec, Handler, needs
 from desktop_app.ui.dialogs.roi_options import RoiOptionsDialog
@@ -59,7 +59,7 @@ def _roi_options(window: MainWindow) -> None:
     window.dialogs.show(dialog)
 
 
-def _tool_action(name: str, text: str, shortcut: str, tip: str) -> ActionSpec:
+def _tool_action(name: str, text: str, shortcut: str, tip: str, **members: Any) -> ActionSpec:
     return ActionSpec(
         f"annotate.{name}",
         text,
@@ -71,6 +71,7 @@ def _tool_action(name: str, text: str, shortcut: str, tip: str) -> ActionSpec:
         checked_when=f"tool_{name}",
         icon=name,
         tip=tip,
+        **members,
     )
 
 
@@ -98,6 +99,7 @@ TOOL_ACTIONS = (
         marked("&Line or arrow"),
         "L",
         marked("Drag; Shift keeps to sides and diagonals, Alt draws an arrow instead of a line."),
+        icon_when={"arrows": "arrow"},
     ),
     _tool_action(
         "polygon",

@@ -98,7 +98,7 @@ OUTLINE_ACTIONS = (
         modes=ANNOTATE,
         needs=needs("slide"),
         checked_when="snap",
-        tip=marked("Vertices go to a border within 8 pixels on the screen."),
+        tip=marked("What is drawn or dragged goes to a border within 8 pixels on the screen."),
     ),
     ActionSpec(
         "annotate.no_overlap",

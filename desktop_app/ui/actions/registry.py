@@ -44,6 +44,8 @@ class ActionRegistry:
         self._window = window
         self._actions = {spec.key: self._make(spec) for spec in self.specs}
         self._menus: dict[str, QMenu] = {}
+        self._icons: IconSet | None = None
+        self._facts: frozenset[Fact] = frozenset()
 
     def __getitem__(self, key: str) -> QAction:
         """The action of that key."""
@@ -87,9 +89,9 @@ class ActionRegistry:
 
     def set_icons(self, icons: IconSet) -> None:
         """Dress the actions in a theme's icons."""
+        self._icons = icons
         for spec in self.specs:
-            if spec.icon:
-                self._actions[spec.key].setIcon(icons.icon(spec.icon))
+            self._dress(spec)
 
     def set_key_map(self, key_map: KeyMap) -> None:
         """Use other keys; the next ``refresh`` shows them."""
@@ -97,12 +99,14 @@ class ActionRegistry:
 
     def refresh(self, mode: Mode, facts: Iterable[Fact]) -> None:
         """Bring every action in line with what is true now."""
-        true = frozenset(facts)
+        true = self._facts = frozenset(facts)
         for spec in self.specs:
             action = self._actions[spec.key]
             action.setEnabled(mode in spec.modes and spec.needs <= true)
             if spec.checked_when:
                 action.setChecked(spec.checked_when in true)
+            if spec.icon_when:
+                self._dress(spec)
             keys = self.keys.of(spec, mode)
             if action.shortcut() != QKeySequence(keys):
                 action.setShortcut(QKeySequence(keys))
@@ -121,6 +125,10 @@ class ActionRegistry:
         else:
             self._window.addAction(action)
         return action
+
+    def _dress(self, spec: ActionSpec) -> None:
+        if spec.icon and self._icons is not None:
+            self._actions[spec.key].setIcon(self._icons.icon(spec.icon_for(self._facts)))
 
     def _trigger(self, spec: ActionSpec) -> Callable[[], None]:
         def trigger() -> None:

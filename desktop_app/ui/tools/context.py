@@ -73,6 +73,11 @@ class ToolContext:
         return self.document.snapshot.class_color(self.choice.name)
 
     @property
+    def roi_color(self) -> Color:
+        """What a new ROI will look like: it says where to annotate, not what is there, so it has no class."""
+        return self.document.snapshot.class_color(None)
+
+    @property
     def line_kind(self) -> ShapeKind:
         """What a new line is."""
         return "arrow" if self.options.settings.arrows else "line"
@@ -92,7 +97,7 @@ class ToolContext:
         return True
 
     def add(self, kind: ShapeKind, parts: Parts, label: str, **members: Any) -> bool:
-        """Add a drawn shape in the class in hand, and select it; whether that could be done.
+        """Add a drawn shape in the class in hand, a ROI in none, and select it; whether that could be done.
 
         Parameters
         ----------
@@ -103,7 +108,8 @@ class ToolContext:
         **members
             Members of the new ``Annotation`` besides what drawing gives it.
         """
-        made = drawn(kind, parts, class_name=self.choice.name, author=self.document.author)
+        class_name = self.choice.name if members.get("roi") is None else None
+        made = drawn(kind, parts, class_name=class_name, author=self.document.author)
         shape = replace(made, **members)
         added = self.attempt(lambda: self.document.add([shape], label))
         if added:

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import math
 
+from desktop_app.domain.annotation import Color
 from desktop_app.domain.arrays import FloatArray
 from desktop_app.domain.shapes import polygon_parts
+from desktop_app.domain.viewport import Point
 from desktop_app.ui.canvas import ToolEvent
 from desktop_app.ui.tools.context import REACH, ToolContext, slide_length
 from desktop_app.ui.tools.drawn_area import DrawnArea, finish_area
@@ -33,11 +35,17 @@ class PolygonTool(VertexTool):
         super().__init__(context)
         self._as_roi = as_roi
 
-    def closes(self, event: ToolEvent) -> bool:
+    @property
+    def color(self) -> Color:
+        """That of a ROI, or of the class in hand."""
+        return self._context.roi_color if self._as_roi else self._context.color
+
+    def closes(self, event: ToolEvent, place: Point) -> bool:
         """On the first vertex."""
         if len(self._vertices) < self.least:
             return False
-        return math.dist(event.position, self._vertices[0]) <= slide_length(event, REACH)
+        first = self._vertices[0]
+        return place == first or math.dist(event.position, first) <= slide_length(event, REACH)
 
     def finished(self, points: FloatArray, tolerance: float) -> bool:
         """Close the outline."""

@@ -52,7 +52,7 @@ class StampTool(ClickTool):
         mpp = self._mpp
         if self._mouse is not None and mpp is not None:
             rings = self._stamp.parts_at(self._mouse, mpp)[0]
-            paint_dashed(painter, viewport, rings, self._context.color, closed=True)
+            paint_dashed(painter, viewport, rings, self._context.roi_color, closed=True)
 
     @property
     def _stamp(self) -> RoiStamp:

@@ -36,6 +36,12 @@ class Snapper:
     def __init__(self, context: ToolContext) -> None:
         self._context = context
         self._place: BorderPlace | None = None
+        context.options.pointer_left.connect(self.clear)
+
+    @property
+    def on(self) -> bool:
+        """Whether the user wants it, so that a mark may have to be painted wherever the mouse is."""
+        return self._context.options.settings.snap
 
     def place(self, event: ToolEvent, *, leaving_out: frozenset[UUID] = frozenset()) -> Point:
         """Where the mouse is meant to be, level-0 pixels: on a border near it, else where it is.
@@ -48,7 +54,7 @@ class Snapper:
             What is being changed itself.
         """
         self._place = None
-        if self._context.options.settings.snap:
+        if self.on:
             reach = slide_length(event, SNAP_REACH)
             snapshot = self._context.document.snapshot
             self._place = border_near(snapshot, event.position, reach, leaving_out=leaving_out)
@@ -60,7 +66,7 @@ class Snapper:
 
     def paint(self, painter: QPainter, viewport: Viewport) -> None:
         """Mark the place: a square at a vertex, a diamond on an edge."""
-        if self._place is None:
+        if self._place is None or not self.on:
             return
         dpr = device_ratio(painter)
         x, y = viewport.view_point(self._place.position)

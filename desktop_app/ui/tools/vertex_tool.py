@@ -2,7 +2,7 @@
 
 A free drag from nothing is a whole shape and is finished when the button is let go; a free drag within a
 clicked one is a stretch of it. Enter or a double click finishes. The slide can be panned meanwhile, since
-every vertex is kept in slide coordinates. GUI thread.
+every vertex is kept in slide coordinates. Vertices snap to the borders of neighbors. GUI thread.
 """
 
 from __future__ import annotations
@@ -15,12 +15,14 @@ import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QPainter
 
+from desktop_app.domain.annotation import Color
 from desktop_app.domain.arrays import FloatArray
 from desktop_app.domain.viewport import Point, Viewport
 from desktop_app.ui.canvas import Cursor, ToolEvent
 from desktop_app.ui.tools.context import ToolContext, has_moved
 from desktop_app.ui.tools.drawn_area import Way, way_of
 from desktop_app.ui.tools.sketch import paint_dashed, paint_rings, paint_vertex
+from desktop_app.ui.tools.snapping import Snapper
 
 DOUBLE_CLICK = 12.0
 """Logical pixels within which two presses are one double click."""
@@ -43,6 +45,7 @@ class VertexTool(ABC):
 
     def __init__(self, context: ToolContext) -> None:
         self._context = context
+        self._snapper = Snapper(context)
         self._vertices: list[Point] = []
         self._stretches: list[int] = []
         self._pressed: ToolEvent | None = None
@@ -67,6 +70,15 @@ class VertexTool(ABC):
         return Qt.CursorShape.CrossCursor
 
     @property
+    def color(self) -> Color:
+        """What the shape will look like."""
+        return self._context.color
+
+    def closes(self, event: ToolEvent, place: Point) -> bool:
+        """Whether a press here, which is meant for ``place`` (level-0 pixels), finishes the shape."""
+        return False
+
+    @property
     def vertices(self) -> tuple[Point, ...]:
         """What has been drawn, level-0 pixels."""
         return tuple(self._vertices)
@@ -81,7 +93,8 @@ class VertexTool(ABC):
         if event.button != Qt.MouseButton.LeftButton:
             return False
         self._scale = event.slide_px_per_view_px
-        if self.closes(event):
+        place = self._snapper.place(event)
+        if self.closes(event, place):
             self._finish()
             return True
         if not self._vertices:
@@ -89,18 +102,18 @@ class VertexTool(ABC):
         self._pressed, self._free, self._held = event, False, True
         self._presses = [*self._presses[-1:], event.view_position]
         self._stretches.append(len(self._vertices))
-        self._vertices.append(event.position)
+        self._vertices.append(place)
         return True
 
     def move(self, event: ToolEvent) -> bool:
         """Draw freely with the button held; else lead the open end to the mouse."""
-        self._mouse = event.position
+        self._mouse = self._snapper.place(event)
         if self._pressed is None:
-            return bool(self._vertices)
+            return bool(self._vertices) or self._snapper.on
         if self._free or has_moved(event, self._pressed.view_position):
             self._free = True
-            if math.dist(event.position, self._vertices[-1]) >= event.slide_px_per_view_px:
-                self._vertices.append(event.position)
+            if math.dist(self._mouse, self._vertices[-1]) >= event.slide_px_per_view_px:
+                self._vertices.append(self._mouse)
         return True
 
     def release(self, event: ToolEvent) -> bool:
@@ -147,6 +160,7 @@ class VertexTool(ABC):
         """Give the shape up."""
         self._vertices, self._stretches = [], []
         self._pressed, self._free, self._held, self._presses = None, False, False, []
+        self._snapper.clear()
 
     def let_go(self) -> None:
         """The press was none after all (a second finger came): take back only what it did."""
@@ -156,18 +170,17 @@ class VertexTool(ABC):
 
     def paint(self, painter: QPainter, viewport: Viewport) -> None:
         """Paint the shape so far, with its open end at the mouse."""
-        if not self._vertices:
-            return
+        if self._vertices:
+            self._paint_shape(painter, viewport)
+        self._snapper.paint(painter, viewport)
+
+    def _paint_shape(self, painter: QPainter, viewport: Viewport) -> None:
         open_end = [] if self._mouse is None or self._free else [self._mouse]
         ring = np.array([*self._vertices, *open_end])
         dashed = self._way == "subtract" or self._context.options.selecting
         paint = paint_dashed if dashed else paint_rings
-        paint(painter, viewport, [ring], self._context.color, closed=False)
-        paint_vertex(painter, viewport, self._vertices[0], self._context.color)
-
-    def closes(self, event: ToolEvent) -> bool:
-        """Whether a press here finishes the shape."""
-        return False
+        paint(painter, viewport, [ring], self.color, closed=False)
+        paint_vertex(painter, viewport, self._vertices[0], self.color)
 
     def _is_near_press(self, event: ToolEvent, *, before_last: bool) -> bool:
         """Whether a press is where the one before it was."""

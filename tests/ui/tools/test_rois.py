@@ -55,6 +55,19 @@ def test_a_roi_is_drawn_like_a_polygon(bench: Bench) -> None:
     assert (bench.only().kind, bench.only().roi) == ("polygon", "open")
 
 
+@pytest.mark.parametrize("shape", ["rectangle", "polygon", "stamp"])
+def test_a_roi_has_no_class_whatever_is_in_hand(bench: Bench, shape: str) -> None:
+    bench.document.slide.set_mpp((0.5, 0.5), "given")
+    bench.choice.choose("Tumor")
+    choose(bench, roi_shape=shape)
+    bench.take("roi")
+    bench.drag((300, 250), (500, 250), (500, 400)) if shape != "stamp" else bench.click(450, 380)
+    assert bench.only().class_name is None
+    bench.take("rectangle")
+    bench.drag((550, 250), (600, 300), (650, 350))
+    assert [found.class_name for found in bench.annotations()] == [None, "Tumor"]
+
+
 def test_another_shape_gives_up_what_was_begun(bench: Bench) -> None:
     choose(bench, roi_shape="polygon")
     tool = bench.take("roi")

@@ -22,6 +22,7 @@ from desktop_app.ui.actions.table import TOOLBAR
 from desktop_app.ui.dialogs.roi_options import RoiOptionsDialog
 from desktop_app.ui.tools import TOOL_NAMES
 from desktop_app.ui.tools.note_tool import NoteEditor
+from tests.support.pictures import pixels_of
 from tests.support.window_driver import WindowDriver
 
 KEYS = {
@@ -59,6 +60,19 @@ def test_the_tools_stand_in_the_tool_bar_and_have_their_keys(annotating: WindowD
         assert not annotating.window.actions_by_key[f"annotate.{name}"].icon().isNull()
     annotating.key(Qt.Key.Key_R, SHIFT)
     assert annotating.view.drawing_tool == "roi"
+
+
+def test_the_button_shows_a_line_until_lines_are_arrows(annotating: WindowDriver) -> None:
+    action = annotating.window.actions_by_key["annotate.line"]
+    looks = []
+    for drawn in ("line", "arrow", "line"):
+        annotating.key(Qt.Key.Key_L)
+        annotating.drag((150, 150), (300, 250))
+        assert kinds(annotating)[-1] == drawn
+        looks.append(pixels_of(action.icon().pixmap(20, 20).toImage()))
+        annotating.trigger("annotate.arrows")
+    assert (looks[0] == looks[2]).all()
+    assert (looks[0] != looks[1]).any()
 
 
 def test_move_comes_after_a_shape_unless_that_is_not_wanted(annotating: WindowDriver) -> None:

@@ -36,6 +36,7 @@ def test_contrast_agrees_with_the_known_extremes() -> None:
 
 def test_every_icon_of_the_table_is_there_and_is_drawn_in_the_theme(qapp: QApplication) -> None:
     names = {spec.icon for spec in ACTIONS if spec.icon} | set(MODES)
+    names |= {icon for spec in ACTIONS for icon in spec.icon_when.values()}
     for look in (LIGHT, DARK):
         icons = IconSet(FOLDER, palette_of(look))
         for name in names:
