@@ -166,7 +166,17 @@ def test_leaving_a_field_without_a_key_changes_nothing(driver: WindowDriver) -> 
 
 @pytest.mark.parametrize(
     ("preset", "action", "keys"),
-    [("QuPath", "edit.select_none", ("", "Ctrl+Alt+R")), ("ASAP", "annotate.point", ("", "D"))],
+    [
+        ("QuPath", "edit.select_none", ("", "Ctrl+Alt+R")),
+        ("ASAP", "annotate.point", ("", "D")),
+        ("ASAP", "annotate.move", ("", "X")),
+        ("ASAP", "annotate.no_overlap", ("", "Shift+J")),
+        ("ASAP", "annotate.polygon", ("", "P")),
+        ("ASAP", "annotate.rectangle", ("", "R")),
+        ("ASAP", "measure.ruler", ("M", "M")),
+        ("ASAP", "navigate.zoom_box", ("Z", "Z")),
+        ("ASAP", "help.shortcuts", ("F1", "F1")),
+    ],
 )
 def test_presets_are_used_whole(
     driver: WindowDriver, preset: str, action: str, keys: tuple[str, str]
