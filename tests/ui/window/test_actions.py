@@ -309,7 +309,7 @@ class Walk:
             settings.drawing,
             tuple(id(view.document.snapshot) for view in views),
             tuple(pixels(widget).tobytes() for widget in shown),
-            tuple(sorted((path, path.stat().st_mtime_ns) for path in self.folder.rglob("*.geojson"))),
+            tuple(sorted((path, path.stat().st_mtime_ns) for path in self.folder.rglob("[!.]*.geojson"))),
         )
 
     def steady(self) -> tuple[Hashable, ...]:
