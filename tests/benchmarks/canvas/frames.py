@@ -4,7 +4,7 @@
 
 Rows 6, 7, 10 and the second half of row 8. The ride pans over tissue while it zooms from 1:32 to 1:1 and
 back; every round opens the slide anew. The kinds are interleaved; the best round counts. Row 7 rides while a
-real analysis runs in its niced worker process, and again while it is held. Prints JSON.
+real analysis, begun anew in every round, runs in its niced worker process, and while it is held. Prints JSON.
 """
 
 from __future__ import annotations
@@ -74,10 +74,8 @@ def empty_ride() -> Frames:
 @contextmanager
 def analysis(folder: Path) -> Iterator[JobEngine]:
     """An analysis of the slide under way in the worker process, past its start."""
-    os.environ["COVERSLIP_HOME"] = str(folder / "home")
-    locations = Locations.default()
-    engine = JobEngine(locations)
-    recipe = find_recipe("default", locations.recipes)
+    engine = JobEngine(Locations.default())
+    recipe = find_recipe("default", Locations.default().recipes)
     engine.submit(Job("0" * 32, big_slides()[1], recipe, folder / "out"))
     try:
         while not _is_reading_tiles(engine):
@@ -85,6 +83,8 @@ def analysis(folder: Path) -> Iterator[JobEngine]:
             if engine.is_idle:
                 raise SystemExit(f"the analysis ended early: {engine.records}")
         yield engine
+        if not _is_reading_tiles(engine):
+            raise SystemExit("the analysis ended before the ride did")
     finally:
         engine.shutdown()
 
@@ -98,16 +98,16 @@ def _is_reading_tiles(engine: JobEngine) -> bool:
 def beside_an_analysis(rounds: int) -> float:
     """Paint p95 with the analysis running over paint p95 with it held, the best round of each."""
     alone, beside = [], []
-    with tempfile.TemporaryDirectory() as folder, analysis(Path(folder)) as engine:
-        for _ in range(rounds):
-            engine.set_paused(True)
-            rest(2.0)
-            alone.append(cold_ride(straight))
-            engine.set_paused(False)
-            rest(0.5)
-            beside.append(cold_ride(straight))
-            if engine.is_idle:
-                raise SystemExit("the analysis ended before the ride did")
+    with tempfile.TemporaryDirectory() as home:
+        os.environ["COVERSLIP_HOME"] = home
+        for number in range(rounds):
+            with analysis(Path(home) / str(number)) as engine:
+                engine.set_paused(True)
+                rest(2.0)
+                alone.append(cold_ride(straight))
+                engine.set_paused(False)
+                rest(0.5)
+                beside.append(cold_ride(straight))
     return best_p95(beside) / best_p95(alone)
 
 
