@@ -13,7 +13,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from itertools import takewhile
 from pathlib import Path
@@ -38,6 +38,7 @@ from desktop_app.storage.journal_store import (
     JournalStore,
     StoredLog,
     fold_log,
+    has_content,
     put_aside,
     refusal,
 )
@@ -88,6 +89,8 @@ class Journal:
         The present state.
     holder : Holder | None
         Who has the journal open for writing, where this one is read-only.
+    obstacle : StorageError | None
+        Why nothing can be stored, where it was opened by :meth:`open_to_look`.
     recovery_note : str
         One sentence where damage was found at opening; empty otherwise.
     on_synced : Callable[[], None] | None
@@ -110,6 +113,7 @@ class Journal:
         self.author = author
         self.snapshot = AnnotationSnapshot.empty()
         self.holder: Holder | None = None
+        self.obstacle: StorageError | None = None
         self.recovery_note = ""
         self.on_synced: Callable[[], None] | None = None
         self.on_sync_failed: Callable[[CoverslipError], None] | None = None
@@ -157,6 +161,32 @@ class Journal:
         journal.holder = None if writable else lock.holder()
         try:
             journal._start(path, writable=writable)
+        except BaseException:
+            journal.close()
+            raise
+        return journal
+
+    @classmethod
+    def open_to_look(cls, folder: Path, *, author: str, obstacle: StorageError) -> Journal:
+        """The journal of a folder into which nothing can be stored, for instance on a full disk.
+
+        Parameters
+        ----------
+        folder, author
+            As for :meth:`open`.
+        obstacle : StorageError
+            What :meth:`open` raised.
+
+        Raises
+        ------
+        StorageError
+            If what is there cannot be read.
+        """
+        lock = JournalLock(folder / "journal.lock")
+        journal = cls(folder, author=author, clock=utc_now, lock=lock, store=None)
+        journal.obstacle = obstacle
+        try:
+            journal._start(folder / NAME, writable=False, alone=True)
         except BaseException:
             journal.close()
             raise
@@ -310,6 +340,11 @@ class Journal:
         """
         self._wait_for_sync()
 
+    def sync_again(self) -> None:
+        """Try once more to bring everything to the disk; ``on_synced`` or ``on_sync_failed`` tells."""
+        if not self.read_only:
+            self._request_sync()
+
     def close(self) -> None:
         """Wait until everything is on disk, then let go; may be called again.
 
@@ -330,12 +365,12 @@ class Journal:
             self._lock.release()
         self._syncing.raise_failure()  # a checkpoint that failed only makes the next opening slower
 
-    def _start(self, path: Path, *, writable: bool) -> None:
-        if not writable and not path.exists():
+    def _start(self, path: Path, *, writable: bool, alone: bool = False) -> None:
+        if not writable and not has_content(path):
             return
         mark = read_mark(self.folder)  # before the rows, which another process may be adding to
         try:
-            self._store = JournalStore(path, read_only=not writable)
+            self._store = JournalStore(path, read_only=not writable, alone=alone)
             self._log = self._store.load()
         except sqlite3.OperationalError as error:
             raise refusal(path, error) from error
@@ -476,6 +511,9 @@ class Journal:
         """Take up a committed state and have it synced."""
         self._cursor = seq
         self.snapshot = snapshot
+        self._request_sync()
+
+    def _request_sync(self) -> None:
         store, records = self._writable(), self._log.records
         latest = records[next(reversed(records))].utc if records else ""
         log_path, mark = store.log_path, JournalMark(store.last_seq, len(records), latest)
@@ -491,11 +529,13 @@ class Journal:
                 complain(error)
             raise
         write_mark(self.folder, mark)
+        self._syncing.forget_failure()  # one sync brings everything before it to the disk
         tell = self.on_synced  # the GUI thread may take it away at any moment
         if tell is not None:
             tell()
         if log_path.name.endswith("-wal") and log_path.stat().st_size > FOLD_BYTES:
-            fold_log(self._writable().path)
+            with suppress(StorageError):  # there is no room: it is folded after a later edit
+                fold_log(self._writable().path)
 
     def _sync_names(self) -> None:
         """Once: a file whose name is not on disk is as lost as one whose bytes are not."""

@@ -95,8 +95,18 @@ class StoredLog:
 class JournalStore:
     """One journal database."""
 
-    def __init__(self, path: Path, *, read_only: bool = False) -> None:
+    def __init__(self, path: Path, *, read_only: bool = False, alone: bool = False) -> None:
         """Open or make it.
+
+        Parameters
+        ----------
+        path : Path
+            The file.
+        read_only : bool
+            Whether nothing is to be stored.
+        alone : bool
+            Whether nobody else may open it meanwhile. Its log is then read without the file that SQLite
+            shares between readers, for which a full disk has no room.
 
         Raises
         ------
@@ -109,7 +119,7 @@ class JournalStore:
         self._next = 1
         if not read_only:
             _keep_log_of_emptied(path)
-        self._connection = _connected(path, read_only=read_only)
+        self._connection = _opened_alone(path) if alone else _connected(path, read_only=read_only)
 
     @property
     def last_seq(self) -> int:
@@ -250,6 +260,12 @@ def _keep_log_of_emptied(path: Path) -> None:
         raise StorageError(path, error.strerror or str(error)) from error
 
 
+def has_content(path: Path) -> bool:
+    """Whether anything was ever stored in a database or its log; without room it stays an empty file."""
+    files = (path, path.with_name(f"{path.name}-wal"))
+    return any(file.exists() and file.stat().st_size for file in files)
+
+
 def fold_log(path: Path) -> None:
     """Copy the write-ahead log into the database without holding up a writer; on any thread.
 
@@ -333,6 +349,18 @@ def _connected(path: Path, *, read_only: bool) -> sqlite3.Connection:
     except sqlite3.Error:
         connection.close()
         raise
+    return connection
+
+
+def _opened_alone(path: Path) -> sqlite3.Connection:
+    """For reading only; Raises as :func:`_connected`."""
+    uri = f"{path.absolute().as_uri()}?mode=rw"
+    try:
+        connection = sqlite3.connect(uri, uri=True, timeout=_BUSY_S, check_same_thread=False)
+    except sqlite3.OperationalError as error:
+        raise StorageError(path, str(error)) from error
+    connection.execute("PRAGMA locking_mode = EXCLUSIVE")
+    connection.execute("PRAGMA query_only = ON")
     return connection
 
 

@@ -76,6 +76,10 @@ class StorageThread:
         if failure is not None:
             raise failure
 
+    def forget_failure(self) -> None:
+        """What went wrong has been made good; called by a task."""
+        self._failure = None
+
     def close(self) -> None:
         """Finish the tasks given so far and end the thread; may be called again."""
         self._tasks.put(None)

@@ -61,6 +61,7 @@ from desktop_app.ui.privacy import Privacy
 from desktop_app.ui.pyramid_building import PyramidBuilding
 from desktop_app.ui.recent_slides import RecentSlides
 from desktop_app.ui.results import ResultKeeper
+from desktop_app.ui.saving import Saving
 from desktop_app.ui.shape_desk import ShapeDesk
 from desktop_app.ui.shown_names import ShownNames
 from desktop_app.ui.slide_details import SlideDetails
@@ -140,6 +141,7 @@ class MainWindow(QMainWindow):
         self.annotation_files = AnnotationFiles(self)
         self.opening = SlideOpening(self)
         self.folder_copies, self.leases = FolderCopies(self), SlideLeases(self)
+        self.saving = Saving(self)
         self.results = ResultKeeper(self, RunRegistry(self.locations.run_registry))
         self.overlays = OverlayDesk(self)
         self.snapshots = Snapshots(self)
@@ -266,8 +268,7 @@ class MainWindow(QMainWindow):
         view.state_changed.connect(self.refresh_actions)
         view.failed.connect(self._tell_error)
         view.drawing.wanted.connect(self._keep_drawing)
-        view.edited.connect(self.status.mark_unsaved)
-        view.saved.connect(self.status.mark_saved)
+        self.saving.add_view(view)
         view.set_mode(self.mode)
         self.recent.remember(view.info.path)
         self.overlays.add_view(view)
@@ -294,6 +295,7 @@ class MainWindow(QMainWindow):
         self.shapes.remove_view(view)
         self.folder_copies.remove_view(view)
         self.leases.remove_view(view)
+        self.saving.remove_view(view)
         self.snapshots.remove_view(view)
         self.panels.remove_view(view)
         self.unreadable.remove_view(view)
@@ -418,7 +420,7 @@ class MainWindow(QMainWindow):
         self.stack.setCurrentWidget(self.area if view is not None else self.start_page)
         self.names.show_title()
         self.show_slide_info()
-        self.status.forget_saved()
+        self.saving.show_front()
         self.panels.show_view(view)
         self.colors.show_view(view)
         self.pyramids.show_front()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from desktop_app.domain.display_settings import DisplaySettings
 from desktop_app.domain.slide_info import SlideInfo
 from desktop_app.engine.job import MppOverride
-from desktop_app.errors import CoverslipError
+from desktop_app.errors import CoverslipError, DiskFullError, StorageError
 from desktop_app.slides import Slide
 from desktop_app.slides.pyramid_cache import open_made_levels
 from desktop_app.storage.display_file import display_from_mapping
@@ -70,12 +70,20 @@ class SlideOpening:
     def _open(self, path: Path) -> tuple[Slide, Journal, DisplaySettings]:
         slide = self._window.parts.opener.open(path, table_mpp=self._window.pixel_sizes.mpp_for(path))
         try:
-            journal = Journal.open(self._folder(slide.info), author=self._author())
+            journal = self._journal(slide.info)
         except CoverslipError:
             slide.close()
             raise
         slide.attach_made_levels(open_made_levels(slide.info, self._window.locations.pyramid_cache))
         return slide, journal, self._display(slide.info, journal)
+
+    def _journal(self, info: SlideInfo) -> Journal:
+        """The slide's journal; where nothing can be stored (a full disk), what is there, to look at."""
+        folder, author = self._folder(info), self._author()
+        try:
+            return Journal.open(folder, author=author)
+        except StorageError as error:
+            return Journal.open_to_look(folder, author=author, obstacle=error)
 
     def _display(self, info: SlideInfo, journal: Journal) -> DisplaySettings:
         """How the slide was shown last; its first lookup is made here, before anything is painted."""
@@ -128,7 +136,9 @@ class SlideOpening:
         name = self._window.privacy.name(view.info.path)
         if journal.recovery_note:
             self._tell(tr(journal.recovery_note), "warning")
-        if journal.read_only:
+        if journal.obstacle is not None:
+            self._tell_obstacle(view, journal.obstacle)
+        elif journal.read_only:
             self._tell(
                 tr(
                     "{slide} is open for annotation elsewhere ({who}); here it can only be looked at.",
@@ -141,6 +151,20 @@ class SlideOpening:
             self._remember_path(view)
         elif str(view.info.path) not in journal.slide_paths:
             self._ask_whether_same(view, journal)
+
+    def _tell_obstacle(self, view: SlideView, obstacle: StorageError) -> None:
+        """Annotations cannot be stored; the slide is looked at until that is set right."""
+        name = self._window.privacy.name(view.info.path)
+        if isinstance(obstacle, DiskFullError):
+            text = tr(
+                "The disk that holds {folder} is full, so {slide} can only be looked at. Free some room.",
+                folder=obstacle.path.parent,
+                slide=name,
+            )
+        else:
+            text = tr("{reason} So {slide} can only be looked at.", reason=sentence(obstacle), slide=name)
+        again = Offer(tr("Open it again"), lambda: self._reopen(view))
+        self._window.messages.show_notice(Notice(text, "warning", (again,)))
 
     def _ask_whether_same(self, view: SlideView, journal: Journal) -> None:
         """Two files with one id are nearly always copies; the user decides once."""
@@ -164,8 +188,13 @@ class SlideOpening:
     def _another(self, view: SlideView) -> None:
         """Give the file a journal of its own, and open it again."""
         if view in self._window.views:
-            path = view.info.path
             self._own_folder(view.info).mkdir(parents=True, exist_ok=True)
+            self._reopen(view)
+
+    def _reopen(self, view: SlideView) -> None:
+        """Close all views of a slide and open it once."""
+        if view in self._window.views:
+            path = view.info.path
             for one in self._window.views_of(view.document):
                 self._window.close_slide(one)
             self.open(path)

@@ -62,6 +62,7 @@ class SlideView(QWidget):
     state_changed = Signal()
     edited = Signal()
     saved = Signal()
+    unsaved = Signal(object)
     failed = Signal(object)
 
     def __init__(
@@ -120,6 +121,7 @@ class SlideView(QWidget):
         self.travel.changed.connect(self.state_changed)
         self.document.changed.connect(self._follow)
         self.document.saved.connect(self.saved)
+        self.document.unsaved.connect(self.unsaved)
         self.document.failed.connect(self.failed)
         self.document.rescaled.connect(self._rescale)
         self.document.access_changed.connect(self._take_tool)

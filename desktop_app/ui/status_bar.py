@@ -56,6 +56,7 @@ class StatusBar(QStatusBar):
         self.addPermanentWidget(self.research)
         self._saved_at: float | None = None
         self._pending = False
+        self._refused = ""
         self._hint = ""
         self._timer = QTimer(self)
         self._timer.setInterval(REFRESH_MS)
@@ -107,18 +108,23 @@ class StatusBar(QStatusBar):
 
     def mark_unsaved(self) -> None:
         """An edit was made and is on its way to the disk."""
-        self._pending = True
+        self._pending, self._refused = True, ""
+        self._show_saved()
+
+    def mark_refused(self, reason: str) -> None:
+        """The disk has refused it, for a reason in a few words."""
+        self._refused = reason
         self._show_saved()
 
     def mark_saved(self) -> None:
         """The journal has been synced."""
-        self._pending = False
+        self._pending, self._refused = False, ""
         self._saved_at = time.monotonic()
         self._show_saved()
 
     def forget_saved(self) -> None:
         """Another slide is in front."""
-        self._pending = False
+        self._pending, self._refused = False, ""
         self._saved_at = None
         self._show_saved()
 
@@ -135,7 +141,10 @@ class StatusBar(QStatusBar):
             label.setVisible(label in shown)
 
     def _show_saved(self) -> None:
-        if self._pending:
+        self.saved.setToolTip(tr("It is tried again every few seconds.") if self._refused else "")
+        if self._refused:
+            self.saved.setText(tr("Not saved: {reason}", reason=self._refused))
+        elif self._pending:
             self.saved.setText(tr("Saving…"))
         elif self._saved_at is None:
             self.saved.clear()

@@ -36,6 +36,9 @@ from desktop_app.ui.translation import tr
 KEPT_APART = 100
 """More objects in one step were not drawn by hand."""
 
+RETRY_MS = 3_000
+"""Before the disk is asked again after it has refused."""
+
 
 class SlideDocument(QObject):
     """One slide, its annotations and their history.
@@ -51,11 +54,14 @@ class SlideDocument(QObject):
     ----------
     no_overlap : bool
         Whether what a person draws or reshapes gives way to areas of other classes.
+    refusal : CoverslipError | None
+        Why the last step is not on disk, where that was refused; it is tried again until it is there.
 
     Notes
     -----
     ``changed(AnnotationChange)`` follows every step, undo and redo included. ``saved()`` follows when the
-    step is on disk. ``failed(CoverslipError)`` says that an undo or redo could not be done.
+    step is on disk, ``unsaved(CoverslipError)`` when the disk refused. ``failed(CoverslipError)`` says that
+    an undo or redo could not be done.
     ``access_changed()`` says that :attr:`read_only` may be another now.
     ``rescaled()`` says that the slide's pixel size was set. Several views may show one document; the last
     to :meth:`release` it closes it.
@@ -65,6 +71,7 @@ class SlideDocument(QObject):
     access_changed = Signal()
     rescaled = Signal()
     saved = Signal()
+    unsaved = Signal(object)
     failed = Signal(object)
     _synced = Signal()
     _sync_failed = Signal(object)
@@ -76,12 +83,15 @@ class SlideDocument(QObject):
         self.undo_stack = QUndoStack(self)
         self.mpp_override: MppOverride | None = None
         self.no_overlap = False
+        self.refusal: CoverslipError | None = None
+        self._retry = QTimer(self, singleShot=True, interval=RETRY_MS)
+        self._retry.timeout.connect(journal.sync_again)
         self._still = False
         self._closed = False
         self._holders = 0
         self._fill_undo_stack()
         self._synced.connect(self._tell_saved, Qt.ConnectionType.QueuedConnection)
-        self._sync_failed.connect(self.failed, Qt.ConnectionType.QueuedConnection)
+        self._sync_failed.connect(self._tell_unsaved, Qt.ConnectionType.QueuedConnection)
         journal.on_synced = self._synced.emit
         journal.on_sync_failed = self._sync_failed.emit
 
@@ -300,6 +310,7 @@ class SlideDocument(QObject):
         if self._closed:
             return
         self._closed = True
+        self._retry.stop()
         self.journal.on_synced = None
         self.journal.on_sync_failed = None
         try:
@@ -376,7 +387,14 @@ class SlideDocument(QObject):
             self._still = False
 
     def _tell_saved(self) -> None:
+        self.refusal = None
         self.saved.emit()
+
+    def _tell_unsaved(self, error: CoverslipError) -> None:
+        if not self._closed:
+            self.refusal = error
+            self._retry.start()
+            self.unsaved.emit(error)
 
 
 def _has_new_outline(before: Annotation | None, after: Annotation) -> bool:

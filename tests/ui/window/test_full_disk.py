@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QSettings
+from PySide6.QtCore import QSettings, Qt
 
 from tests.support.small_disk import SmallDisk, small_disk
 from tests.support.window_driver import WindowDriver
@@ -54,6 +54,36 @@ def test_an_edit_without_room_is_refused_with_one_sentence_and_done_again_with_r
     driver.trigger("edit.undo")
     driver.trigger("edit.redo")
     assert len(view.document.snapshot) == 2
+
+
+@pytest.mark.parametrize("annotated", [False, True], ids=["new", "annotated"])
+def test_a_full_disk_opens_a_slide_to_look_at_it(
+    driver_at_home: WindowDriver, home_disk: SmallDisk, slide: Path, annotated: bool
+) -> None:
+    driver = driver_at_home
+    if annotated:
+        driver.open(slide)
+        driver.window.set_mode("annotate")
+        draw(driver, 100)
+        driver.window.close_slide()
+    home_disk.fill()
+    view = driver.open(slide)
+    driver.window.set_mode("annotate")
+    assert len(view.document.snapshot) == int(annotated)
+    told = [notice for notice in driver.window.messages.notices if "is full, so" in notice.text]
+    assert len(told) == 1
+    assert f"{slide.name} can only be looked at" in told[0].text
+    assert not driver.window.actions_by_key["annotate.rectangle"].isEnabled()
+    driver.key(Qt.Key.Key_R)
+    driver.drag((300, 100), (360, 180))
+    assert len(view.document.snapshot) == int(annotated)
+    home_disk.make_room()
+    told[0].offers[0].act()
+    driver.wait(lambda: len(driver.window.views) == 1 and driver.view is not view)
+    driver.settle()
+    assert len(driver.view.document.snapshot) == int(annotated)
+    draw(driver, 300)
+    assert len(driver.view.document.snapshot) == int(annotated) + 1
 
 
 def test_a_clock_that_goes_back_does_not_mix_up_the_history(
