@@ -20,7 +20,7 @@ from desktop_app.storage.mpp_table import (
     write_folder_table,
 )
 from desktop_app.ui.dialogs.files import SLIDE_SUFFIXES
-from desktop_app.ui.dialogs.mpp_table import FolderSizes, MppTableDialog
+from desktop_app.ui.dialogs.mpp_table import FolderSizes, MppTableDialog, size_text
 from desktop_app.ui.error_text import sentence
 from desktop_app.ui.translation import tr
 
@@ -90,6 +90,29 @@ class PixelSizeTables:
         dialog = MppTableDialog(known, self._import, self._window)
         dialog.chosen.connect(lambda table: self._save(known.folder, table))
         self._window.dialogs.show(dialog)
+        self._ask_next(dialog, known)
+
+    def _ask_next(self, dialog: MppTableDialog, known: FolderSizes) -> None:
+        """Look into the next file, one at a time, as long as somebody looks at the table."""
+        if self._window.dialogs.shown is not dialog or not dialog.unasked:
+            return
+        name = dialog.unasked[0]
+
+        def answer(text: str) -> None:
+            if self._window.dialogs.shown is dialog:
+                dialog.show_stated(name, text)
+                self._ask_next(dialog, known)
+
+        self._window.background.run(
+            lambda: self._stated(known.folder / name),
+            lambda size: answer(size_text(size)),
+            lambda error: answer(tr("cannot be opened")),
+        )
+
+    def _stated(self, slide: Path) -> Mpp | None:
+        """What a file says of its pixel size; pool thread."""
+        with self._window.parts.opener.open(slide) as opened:
+            return opened.info.mpp
 
     def _import(self, dialog: MppTableDialog) -> MppTable | None:
         path = self._window.files.pixel_sizes_to_read(dialog, self._window.settings.folder)

@@ -87,6 +87,7 @@ class MppTableDialog(QDialog):
         self._known = known
         self._read_table = read_table
         self._names: list[str] = []
+        self._says: dict[str, str] = {}
         self.table = QTableWidget(0, 4)
         self.all_box = NumberBox()
         self.fill_button = QPushButton(tr("Fill in empty rows"))
@@ -177,15 +178,33 @@ class MppTableDialog(QDialog):
     def _fill_row(self, row: int, name: str, size: Mpp | None) -> None:
         across = "" if size is None else f"{size[0]:.7g}"
         down = "" if size is None or size[0] == size[1] else f"{size[1]:.7g}"
-        stated = self._known.stated.get(name)
-        says = "" if stated is None else f"{stated[0]:.4g} × {stated[1]:.4g}"
-        for column, text in enumerate((name, across, down, says)):
+        for column, text in enumerate((name, across, down, self._stated_text(name))):
             item = QTableWidgetItem(text)
             if column in {NAME, FILE_SAYS}:
                 item.setFlags(Qt.ItemFlag.ItemIsEnabled)
             self.table.setItem(row, column, item)
+        self._item(row, FILE_SAYS).setToolTip(self._stated_text(name))
         if name not in self._known.slides:
             self._item(row, NAME).setToolTip(tr("The table names it, but there is no such slide here."))
+
+    def _stated_text(self, name: str) -> str:
+        stated = self._known.stated.get(name)
+        if stated is not None:
+            return size_text(stated)
+        return self._says.get(name, "…" if name in self._known.slides else "")
+
+    @property
+    def unasked(self) -> list[str]:
+        """Slides of the folder of which it is not shown yet what their files say, in order."""
+        known = self._known
+        return [name for name in known.slides if name not in known.stated and name not in self._says]
+
+    def show_stated(self, name: str, text: str) -> None:
+        """Show what a slide's file says, or why that is not known."""
+        self._says[name] = text
+        item = self._item(self._names.index(name), FILE_SAYS)
+        item.setText(text)
+        item.setToolTip(text)
 
     def tell(self, problem: str) -> None:
         """Show what is wrong, in words; empty for nothing."""
@@ -258,3 +277,8 @@ class MppTableDialog(QDialog):
         table = MppTable(self._sizes())
         self.accept()
         self.chosen.emit(table)
+
+
+def size_text(size: Mpp | None) -> str:
+    """What a file says of its pixel size, in a few letters."""
+    return tr("nothing") if size is None else f"{size[0]:.4g} × {size[1]:.4g}"

@@ -56,7 +56,8 @@ def test_a_table_is_filled_in_and_used_at_once(driver: WindowDriver, folder: Pat
     dialog = edit(driver)
     assert texts(dialog, NAME) == ["a.svs", "b.svs", "c.svs", "d.tif"]
     assert texts(dialog, ACROSS) == ["", "", "", ""]
-    assert texts(dialog, FILE_SAYS) == ["", "", "0.5 × 0.5", ""]
+    driver.wait(lambda: not dialog.unasked)
+    assert texts(dialog, FILE_SAYS) == ["nothing", "nothing", "0.5 × 0.5", "nothing"]
     dialog._item(0, ACROSS).setText("0.25")
     dialog._item(0, DOWN).setText("0.26")
     dialog.all_box.setValue(0.4)
@@ -96,6 +97,22 @@ def test_the_table_is_found_again_and_what_is_taken_out_is_forgotten(
     save(driver, dialog)
     assert view.info.mpp is None
     assert (folder / TABLE_NAME).read_text() == "slide,mpp\nz,0.5\n"
+
+
+def test_files_that_are_not_open_say_their_size_too(driver: WindowDriver, folder: Path) -> None:
+    (folder / "e.svs").write_bytes(b"II*\0 cut off")
+    driver.open(folder / "a.svs")
+    dialog = edit(driver)
+    driver.wait(lambda: not dialog.unasked)
+    assert texts(dialog, FILE_SAYS) == ["nothing", "nothing", "0.5 × 0.5", "nothing", "cannot be opened"]
+
+
+def test_a_table_that_is_put_away_looks_into_no_more_files(driver: WindowDriver, folder: Path) -> None:
+    driver.open(folder / "a.svs")
+    dialog = edit(driver)
+    dialog.reject()
+    driver.settle()
+    assert len(driver.window.views) == 1
 
 
 def test_what_was_set_by_hand_goes_before_the_table(driver: WindowDriver, folder: Path) -> None:
