@@ -41,6 +41,9 @@ _MIN_VERTICES: Mapping[ShapeKind, int] = {
     "note": 1,
 }
 
+_FEW = 4
+"""Annotations up to which those that stay are copied by the stretch."""
+
 Value = TypeVar("Value", bound=Hashable)
 
 
@@ -72,26 +75,38 @@ class Interned(Generic[Value]):
 
     def take(self, rows: NDArray[np.int64]) -> Interned[Value]:
         """The column of some rows, without the values that none of them uses."""
-        index = self.index[rows]
+        return Interned(self.index[rows], self.table).pruned()
+
+    def run(self, start: int, stop: int) -> Interned[Value]:
+        """The column of rows that follow each other, a view with all values."""
+        return Interned(self.index[start:stop], self.table)
+
+    def pruned(self) -> Interned[Value]:
+        """The same without the values that no row uses."""
         if not self.table:
-            return Interned(index, ())
+            return self
         # An index of -1 is the last entry, which is no value.
         present = np.zeros(len(self.table) + 1, dtype=np.bool_)
-        present[index] = True
+        present[self.index] = True
         used = present[:-1].nonzero()[0]
+        if len(used) == len(self.table):
+            return self
         renumbered = np.full(len(present), -1, dtype=np.int32)
         renumbered[used] = np.arange(len(used), dtype=np.int32)
-        return Interned(renumbered[index], tuple(self.table[i] for i in used.tolist()))
+        return Interned(renumbered[self.index], tuple(self.table[i] for i in used.tolist()))
 
     @classmethod
     def joined(cls, columns: Sequence[Interned[Value]]) -> Interned[Value]:
-        """Columns one after the other."""
+        """Columns one after the other, without the values that no row uses."""
+        first = columns[0].table
+        if all(column.table == first for column in columns):
+            return cls(np.concatenate([column.index for column in columns]), first).pruned()
         table: dict[Value, int] = {}
         parts = []
         for column in columns:
             numbers = [table.setdefault(value, len(table)) for value in column.table]
             parts.append(np.array([*numbers, -1], dtype=np.int32)[column.index])
-        return cls(np.concatenate(parts), tuple(table))
+        return cls(np.concatenate(parts), tuple(table)).pruned()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -124,6 +139,12 @@ class Ragged:
         taken = Ragged.of(lengths)
         shift = np.repeat(first - taken.starts[:-1], lengths)
         return taken, np.arange(taken.starts[-1], dtype=np.int64) + shift
+
+    def run(self, start: int, stop: int) -> tuple[Ragged, slice]:
+        """The runs of rows that follow each other, and what they covered before."""
+        starts = self.starts[start : stop + 1]
+        first = starts[0]
+        return Ragged(starts - first), slice(int(first), int(starts[-1]))
 
     @classmethod
     def joined(cls, columns: Sequence[Ragged]) -> Ragged:
@@ -231,6 +252,12 @@ class AnnotationChunk(Memo, Sequence[Annotation]):
         """float64 ``(N, 4)``: left, top, right, bottom in level-0 pixels."""
         return self.boxes + np.tile(self.origin, 2)
 
+    def extent(self) -> FloatArray:
+        """float64 ``(4,)``: the box around all of them, which must not be none."""
+        edges = np.concatenate([self.boxes.min(0)[:2], self.boxes.max(0)[2:]])
+        extent: FloatArray = edges + np.tile(self.origin, 2)
+        return extent
+
     def vertices_of(self, row: int) -> slice:
         """The rows of ``offsets`` that belong to an object."""
         rings = self.rings[row]
@@ -328,6 +355,48 @@ class AnnotationChunk(Memo, Sequence[Annotation]):
             origins=self.origins.take(rows),
             extras=self.extras.take(rows),
         )
+
+    def run(self, start: int, stop: int) -> AnnotationChunk:
+        """The annotations of rows that follow each other; views, which cost nothing."""
+        rings, ring_rows = self.rings.run(start, stop)
+        vertices, vertex_rows = self.vertices.run(ring_rows.start, ring_rows.stop)
+        measured, value_rows = self.measured.run(start, stop)
+        rows = slice(start, stop)
+        return AnnotationChunk(
+            origin=self.origin,
+            ids=self.ids[rows],
+            kinds=self.kinds[rows],
+            locked=self.locked[rows],
+            hidden=self.hidden[rows],
+            colors=self.colors[rows],
+            rings=rings,
+            holes=self.holes[ring_rows],
+            vertices=vertices,
+            offsets=self.offsets[vertex_rows],
+            boxes=self.boxes[rows],
+            measured=measured,
+            values=self.values[value_rows],
+            schemas=self.schemas.run(start, stop),
+            class_names=self.class_names.run(start, stop),
+            names=self.names.run(start, stop),
+            object_types=self.object_types.run(start, stop),
+            rois=self.rois.run(start, stop),
+            origins=self.origins.run(start, stop),
+            extras=self.extras.run(start, stop),
+        )
+
+    def without(self, ids: NDArray[np.bytes_]) -> list[AnnotationChunk]:
+        """What is left without some annotations (``S16``), in parts that :meth:`joined` puts together.
+
+        A few are left out by views of what lies between them, which copies nothing.
+        """
+        if len(ids) <= _FEW:
+            rows = sorted(row for one in ids for row in np.flatnonzero(self.ids == one).tolist())
+            ends = zip([-1, *rows], [*rows, len(self)], strict=True)
+            runs = [self.run(before + 1, row) for before, row in ends if row > before + 1]
+            if len(runs) > 1:  # a single view would hold on to everything
+                return runs
+        return [self.take(np.flatnonzero(~np.isin(self.ids, ids)))]
 
     def moved_to(self, origin: FloatArray) -> AnnotationChunk:
         """The same annotations with offsets from another origin."""
@@ -450,12 +519,12 @@ def _joined_column(chunks: Sequence[AnnotationChunk], name: str) -> Any:
 
 def _common_origin(chunks: Sequence[AnnotationChunk]) -> FloatArray:
     """The first origin, or the middle of everything where that would leave the exact range."""
-    lows = np.min([chunk.boxes[:, :2].min(0) + chunk.origin for chunk in chunks], axis=0)
-    highs = np.max([chunk.boxes[:, 2:].max(0) + chunk.origin for chunk in chunks], axis=0)
     origin = chunks[0].origin
-    if max(np.abs(lows - origin).max(), np.abs(highs - origin).max()) <= EXACT_RANGE:
+    others = [chunk for chunk in chunks if not np.array_equal(chunk.origin, origin)]
+    if all(np.abs(chunk.extent() - np.tile(origin, 2)).max() <= EXACT_RANGE for chunk in others):
         return origin
-    middle: FloatArray = np.floor((lows + highs) / 2)
+    extents = np.array([chunk.extent() for chunk in chunks])
+    middle: FloatArray = np.floor((extents[:, :2].min(0) + extents[:, 2:].max(0)) / 2)
     return middle
 
 

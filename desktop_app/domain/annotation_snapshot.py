@@ -192,16 +192,18 @@ class AnnotationSnapshot:
             If an id of ``removed`` is not there, or a new one is there already, or one occurs twice.
         """
         located = self.index.locate(removed)
-        if (located < 0).any() or len(np.unique(removed)) != len(removed):
+        if (located < 0).any() or _has_twice(removed):
             raise AnnotationError("An annotation to change is not there.")
         stays = np.isin(added.ids, removed)
         newcomers = added.ids[~stays]
-        if (self.index.locate(newcomers) >= 0).any() or len(np.unique(added.ids)) != len(added):
+        if (self.index.locate(newcomers) >= 0).any() or _has_twice(added.ids):
             raise AnnotationError("An annotation to add is there already.")
         pieces: dict[int, list[AnnotationChunk]] = defaultdict(list)
-        _group(pieces, added.take(np.flatnonzero(stays)), self.index)
-        self._place(pieces, added.take(np.flatnonzero(~stays)))
-        gone = {number: removed[located == number] for number in np.unique(located).tolist()}
+        changed = added if not len(newcomers) else added.take(np.flatnonzero(stays))
+        _group(pieces, changed, self.index)
+        if len(newcomers):
+            self._place(pieces, added if not len(changed) else added.take(np.flatnonzero(~stays)))
+        gone = {number: removed[located == number] for number in set(located.tolist())}
         return self._rebuilt(gone, pieces)
 
     def _found(self, ids: NDArray[np.bytes_]) -> Iterator[Annotation]:
@@ -250,7 +252,9 @@ class AnnotationSnapshot:
         for number in range(count):
             if number not in gone and number not in pieces:
                 continue
-            kept = [_without(chunks[number], gone.get(number))] if number < len(self.chunks) else []
+            kept = self.chunks[number : number + 1]
+            if number in gone:
+                kept = tuple(kept[0].without(gone[number]))
             chunk = AnnotationChunk.joined([*kept, *pieces.get(number, ())])
             chunks[number : number + 1] = [chunk]
             boxes[number] = _box(chunk)
@@ -265,8 +269,14 @@ def _group(
 ) -> None:
     """Sort changed objects by the chunk they are in."""
     numbers = index.locate(changed.ids)
-    for number in np.unique(numbers).tolist():
-        pieces[number].append(changed.take(np.flatnonzero(numbers == number)))
+    different = set(numbers.tolist())
+    for number in different:
+        several = len(different) > 1
+        pieces[number].append(changed.take(np.flatnonzero(numbers == number)) if several else changed)
+
+
+def _has_twice(ids: NDArray[np.bytes_]) -> bool:
+    return len(set(ids.tolist())) != len(ids)
 
 
 def _vertex_counts(chunk: AnnotationChunk) -> NDArray[np.int64]:
@@ -291,17 +301,11 @@ def _neighbors(new: AnnotationChunk) -> list[AnnotationChunk]:
     return [new.take(rows[start : start + CHUNK_SIZE]) for start in range(0, len(rows), CHUNK_SIZE)]
 
 
-def _without(chunk: AnnotationChunk, ids: NDArray[np.bytes_] | None) -> AnnotationChunk:
-    return chunk if ids is None else chunk.take(np.flatnonzero(~np.isin(chunk.ids, ids)))
-
-
 def _box(chunk: AnnotationChunk) -> FloatArray:
     """What a chunk covers; an empty one covers nothing that a query could touch."""
     if not len(chunk):
         return np.array([np.inf, np.inf, -np.inf, -np.inf])
-    edges = np.concatenate([chunk.boxes[:, :2].min(0), chunk.boxes[:, 2:].max(0)])
-    covered: FloatArray = edges + np.tile(chunk.origin, 2)
-    return covered
+    return chunk.extent()
 
 
 def _touches(boxes: FloatArray, box: Box) -> NDArray[np.bool_]:
