@@ -99,6 +99,19 @@ class AnnotationSnapshot:
         there: NDArray[np.bool_] = self.index.locate(ids) >= 0
         return there
 
+    def columns(self, ids: NDArray[np.bytes_]) -> AnnotationChunk:
+        """Those of some ids (``S16``) that are there, in columns and in no particular order."""
+        numbers = self.index.locate(ids)
+        order = np.argsort(numbers, kind="stable")
+        ids, numbers = ids[order], numbers[order]
+        edges = np.searchsorted(numbers, np.arange(len(self.chunks) + 1)).tolist()
+        parts = [
+            chunk.take(chunk.rows_of(ids[start:stop]))
+            for chunk, start, stop in zip(self.chunks, edges[:-1], edges[1:], strict=True)
+            if stop > start
+        ]
+        return AnnotationChunk.joined(parts)
+
     def ids(self) -> tuple[UUID, ...]:
         """All ids, in the order of :meth:`bounds` and :meth:`iter_annotations`."""
         return tuple(key for chunk in self.chunks for key in chunk.uuids())

@@ -6,19 +6,27 @@ thread.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from itertools import chain
 from typing import TypeAlias
 from uuid import UUID, uuid4
 
 import numpy as np
+from numpy.typing import NDArray
 
 from desktop_app.domain.annotation import Annotation, AnnotationClass, ReviewState
-from desktop_app.domain.annotation_chunk import AnnotationChunk, ids_of
+from desktop_app.domain.annotation_chunk import AnnotationChunk, id_array, ids_of
 from desktop_app.domain.annotation_snapshot import AnnotationSnapshot, Box
+from desktop_app.domain.arrays import FloatArray
 
 Classes: TypeAlias = tuple[AnnotationClass, ...]
+
+MANY_CHANGED = 10_000
+"""Looking for ids among more than these would be felt on the GUI thread."""
+
+NO_IDS = np.zeros(0, dtype="S16")
 
 MAX_RECTS = 256
 """A change of more objects than this is reported as one box around all of them."""
@@ -84,8 +92,8 @@ class AnnotationChange:
     ----------
     snapshot : AnnotationSnapshot
         The new state.
-    removed_ids, changed_ids, added_ids : tuple[UUID, ...]
-        The touched objects.
+    removed_ids, changed_ids, added_ids : NDArray[np.bytes_]
+        ``S16`` each: the touched objects.
     rects : tuple[Box, ...]
         ``(left, top, right, bottom)`` in level-0 pixels of everything that looks different now.
     classes_changed : bool
@@ -93,11 +101,28 @@ class AnnotationChange:
     """
 
     snapshot: AnnotationSnapshot
-    removed_ids: tuple[UUID, ...] = ()
-    changed_ids: tuple[UUID, ...] = ()
-    added_ids: tuple[UUID, ...] = ()
+    removed_ids: NDArray[np.bytes_] = field(default_factory=NO_IDS.copy)
+    changed_ids: NDArray[np.bytes_] = field(default_factory=NO_IDS.copy)
+    added_ids: NDArray[np.bytes_] = field(default_factory=NO_IDS.copy)
     rects: tuple[Box, ...] = ()
     classes_changed: bool = False
+
+    def __len__(self) -> int:
+        return len(self.removed_ids) + len(self.changed_ids) + len(self.added_ids)
+
+    def touched(self, ids: Iterable[UUID]) -> set[UUID]:
+        """Those of some annotations that were changed or are not there any more.
+
+        Where very many were changed, it may be any of them, and all are returned.
+        """
+        wanted = tuple(ids)
+        if not wanted or not (len(self.removed_ids) or len(self.changed_ids)):
+            return set()
+        if len(self.changed_ids) > MANY_CHANGED:
+            return set(wanted)
+        keys = id_array(wanted)
+        touched = ~self.snapshot.holds(keys) | np.isin(keys, self.changed_ids)
+        return {key for key, hit in zip(wanted, touched.tolist(), strict=True) if hit}
 
 
 def apply(snapshot: AnnotationSnapshot, edit: Edit) -> AnnotationSnapshot:
@@ -133,13 +158,16 @@ def change_of(snapshot: AnnotationSnapshot, edit: Edit) -> AnnotationChange:
     """What ``edit`` changed, where ``snapshot`` is the state after it."""
     before = AnnotationChunk.of(edit.before)
     after = AnnotationChunk.of(edit.after)
-    old, new = dict.fromkeys(before.uuids()), dict.fromkeys(after.uuids())
+    removed, changed, added = before.ids, NO_IDS, after.ids
+    if len(before) and len(after):
+        stays = np.isin(after.ids, before.ids)
+        removed, changed, added = before.ids[~np.isin(before.ids, after.ids)], added[stays], added[~stays]
     return AnnotationChange(
         snapshot,
-        removed_ids=tuple(key for key in old if key not in new),
-        changed_ids=tuple(key for key in new if key in old),
-        added_ids=tuple(key for key in new if key not in old),
-        rects=_rects(np.concatenate([before.bounds(), after.bounds()])),
+        removed_ids=removed,
+        changed_ids=changed,
+        added_ids=added,
+        rects=_rects(np.concatenate([_boxes(before), _boxes(after)])),
         classes_changed=edit.classes_after is not None,
     )
 
@@ -149,15 +177,15 @@ def difference(
 ) -> AnnotationChange:
     """What a series of edits from ``before`` to ``after`` changed, as one change."""
     changes = [change_of(after, edit) for edit in edits]
-    touched = dict.fromkeys(
-        key for change in changes for key in (*change.removed_ids, *change.changed_ids, *change.added_ids)
-    )
+    parts = [(change.removed_ids, change.changed_ids, change.added_ids) for change in changes]
+    touched = np.unique(np.concatenate([NO_IDS, *chain.from_iterable(parts)]))
+    old, new = before.holds(touched), after.holds(touched)
     rects = [rect for change in changes for rect in change.rects]
     return AnnotationChange(
         after,
-        removed_ids=tuple(key for key in touched if key in before and key not in after),
-        changed_ids=tuple(key for key in touched if key in before and key in after),
-        added_ids=tuple(key for key in touched if key not in before and key in after),
+        removed_ids=touched[old & ~new],
+        changed_ids=touched[old & new],
+        added_ids=touched[new & ~old],
         rects=_rects(np.asarray(rects, dtype=np.float64).reshape(-1, 4)),
         classes_changed=any(change.classes_changed for change in changes),
     )
@@ -185,6 +213,11 @@ def is_reworked(before: Annotation, after: Annotation) -> bool:
 def utc_now() -> str:
     """Now, as ISO 8601 UTC with milliseconds."""
     return datetime.now(UTC).isoformat(timespec="milliseconds")
+
+
+def _boxes(chunk: AnnotationChunk) -> FloatArray:
+    """The boxes of annotations, one around all where they are many."""
+    return chunk.bounds() if len(chunk) <= MAX_RECTS else chunk.extent()[None]
 
 
 def _rects(boxes: np.ndarray) -> tuple[Box, ...]:

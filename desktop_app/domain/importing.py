@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from desktop_app.domain.annotation import AnnotationClass
 from desktop_app.domain.annotation_chunk import AnnotationChunk
@@ -48,7 +47,7 @@ def import_edit(
     Edit | None
         None if there is nothing to add.
     """
-    before = _present(snapshot, found.ids)
+    before = snapshot.columns(found.ids)
     after = found
     if before.locked.any():
         after = found.take(np.flatnonzero(~np.isin(found.ids, before.ids[before.locked])))
@@ -61,13 +60,3 @@ def import_edit(
     if listed == snapshot.classes:
         return edit
     return replace(edit, classes_before=snapshot.classes, classes_after=listed)
-
-
-def _present(snapshot: AnnotationSnapshot, ids: NDArray[np.bytes_]) -> AnnotationChunk:
-    """Those of some ids that are there, as columns."""
-    numbers = snapshot.index.locate(ids)
-    parts = [
-        snapshot.chunks[number].take(snapshot.chunks[number].rows_of(ids[numbers == number]))
-        for number in sorted(set(numbers[numbers >= 0].tolist()))
-    ]
-    return AnnotationChunk.joined(parts)

@@ -183,6 +183,10 @@ class JournalStore:
             except DamagedBytesError:
                 return 0
 
+    def count_from(self, last_seq: int) -> None:
+        """Take a number as the last one given; another connection gave it."""
+        self._next = last_seq + 1
+
     def append_edit(self, parent: int, edit: Edit) -> EditRecord:
         """Commit an edit.
 

@@ -25,13 +25,16 @@ def sync_file(path: Path) -> None:
         If the system cannot.
     """
     try:
-        with path.open("rb+") as file:  # Windows syncs only handles that may write
+        handle = os.open(path, os.O_RDWR)  # Windows syncs only handles that may write
+        try:
             if sys.platform == "darwin":
                 import fcntl
 
-                fcntl.fcntl(file.fileno(), fcntl.F_FULLFSYNC)  # fsync alone stops at the disk's cache
+                fcntl.fcntl(handle, fcntl.F_FULLFSYNC)  # fsync alone stops at the disk's cache
             else:
-                os.fsync(file.fileno())
+                os.fsync(handle)
+        finally:
+            os.close(handle)
     except OSError as error:
         raise StorageError(path, error.strerror or str(error)) from error
 

@@ -16,6 +16,7 @@ import numpy as np
 from PySide6.QtGui import QAction
 
 from desktop_app.domain.annotation import Annotation
+from desktop_app.domain.annotation_chunk import uuids_of
 from desktop_app.domain.annotation_properties import PropertyEdit
 from desktop_app.domain.annotation_snapshot import AnnotationSnapshot
 from desktop_app.domain.edits import AnnotationChange
@@ -275,7 +276,7 @@ class ObjectDesk:
         """What was just drawn is seen, so its class is shown again."""
         hidden = view.class_visibility.hidden
         if hidden and 0 < len(change.added_ids) <= DRAWN_AT_ONCE:
-            added = change.snapshot.iter_annotations(change.added_ids)
+            added = change.snapshot.iter_annotations(uuids_of(change.added_ids))
             view.class_visibility.show({found.class_name for found in added} & hidden)
 
     def _any_hidden(self, snapshot: AnnotationSnapshot) -> bool:

@@ -207,7 +207,7 @@ class LiveObjects:
         tuple[Box, ...]
             Level-0 boxes in which tiles must be painted anew.
         """
-        stale = set(self._objects) if change.classes_changed else {*change.changed_ids, *change.removed_ids}
+        stale = set(self._objects) if change.classes_changed else change.touched(self._objects)
         old = dict(self._objects)
         for annotation_id in stale:
             self._objects.pop(annotation_id, None)
@@ -234,9 +234,9 @@ class LiveObjects:
         candidates: list[tuple[float, AnnotationChunk, int]] = []
         crowded = len(snapshot) > LIVE_LIMIT
         for chunk in snapshot.chunks:
-            rows, large = _largest(chunk)
-            if large or not crowded:
-                shown = chunk.shown_rows(rows[:large] if crowded else rows, self._hidden_classes)
+            rows = _largest(chunk, LARGE if crowded else 0.0)
+            if len(rows):
+                shown = chunk.shown_rows(rows, self._hidden_classes)
                 candidates += [(_size(chunk, row), chunk, row) for row in shown.tolist()]
         candidates.sort(key=lambda entry: -entry[0])
         objects: dict[UUID, LiveObject] = {}
@@ -251,22 +251,24 @@ class LiveObjects:
         self._ids = tuple(objects)
 
 
-def _largest(chunk: AnnotationChunk) -> tuple[NDArray[np.int64], int]:
-    """The largest rows of a chunk that are not hidden, and how many of them are at least ``LARGE``.
+def _largest(chunk: AnnotationChunk, least: float) -> NDArray[np.int64]:
+    """The largest rows of a chunk that are not hidden and at least so large.
 
     Worked out once for each chunk. What has very many vertices is left to the tiles, for it would be stroked
     whole in every frame.
     """
 
-    def found() -> tuple[NDArray[np.int64], int]:
-        sizes = (chunk.boxes[:, 2:] - chunk.boxes[:, :2]).max(1, initial=0)
-        counts = np.diff(chunk.vertices.starts[chunk.rings.starts])
+    def found() -> NDArray[np.int64]:
+        boxes = chunk.boxes
+        sizes = np.maximum(boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1])
         # A hidden object takes no place from one that is seen.
-        rows = np.flatnonzero(~chunk.hidden & (counts <= LONE_VERTICES))
-        order = rows[np.argsort(-sizes[rows], kind="stable")[:LIVE_LIMIT]]
-        return order, int(np.count_nonzero(sizes[order] >= LARGE))
+        rows = np.flatnonzero((sizes >= least) & ~chunk.hidden)
+        if len(rows):
+            counts = np.diff(chunk.vertices.starts[chunk.rings.starts])
+            rows = rows[counts[rows] <= LONE_VERTICES]
+        return rows[np.argsort(-sizes[rows], kind="stable")[:LIVE_LIMIT]]
 
-    return chunk.once("largest", found)
+    return chunk.once(("largest", least), found)
 
 
 def _size(chunk: AnnotationChunk, row: int) -> float:

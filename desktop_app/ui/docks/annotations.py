@@ -178,19 +178,16 @@ class AnnotationsPanel(QWidget):
         self._refresh_count()
         if self._following:
             return
-        rows = [
-            row
-            for key in self._selection.ids[-SHOWN_SELECTED:]
-            if (row := self.model.row_of(key)) is not None
-        ]
+        ids = self._selection.ids[-SHOWN_SELECTED:]
         chosen = QItemSelection()
-        for row in rows:
+        for row in self.model.rows_of(ids):
             chosen.select(self.model.index(row, 0), self.model.index(row, ORIGIN))
         self._following = True
         self.table.selectionModel().select(chosen, QItemSelectionModel.SelectionFlag.ClearAndSelect)
         self._following = False
-        if rows:
-            self.table.scrollTo(self.model.index(rows[-1], 0))
+        last = self.model.row_of(ids[-1]) if ids else None
+        if last is not None:
+            self.table.scrollTo(self.model.index(last, 0))
 
     def _follow(self, _change: AnnotationChange) -> None:
         self._mark_selection()

@@ -7,7 +7,7 @@ that the list never jumps under the mouse. GUI thread.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 from uuid import UUID
@@ -18,7 +18,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 from PySide6.QtGui import QColor
 
 from desktop_app.domain.annotation import Annotation
-from desktop_app.domain.annotation_chunk import AnnotationChunk
+from desktop_app.domain.annotation_chunk import AnnotationChunk, uuids_of
 from desktop_app.domain.annotation_snapshot import AnnotationSnapshot
 from desktop_app.domain.arrays import FloatArray
 from desktop_app.domain.edits import AnnotationChange
@@ -83,6 +83,7 @@ class AnnotationTableModel(QAbstractTableModel):
         self._order = _Order()
         self._texts = TextKeys()
         self._placed = (document.snapshot, np.arange(self._made, dtype=np.int64))
+        self._latest: tuple[AnnotationSnapshot, UUID, Annotation | None] | None = None
         document.changed.connect(self._follow)
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
@@ -115,7 +116,7 @@ class AnnotationTableModel(QAbstractTableModel):
             return self._rows.id_at(index.row())
         if role == Role.TextAlignmentRole and index.column() in (AREA, PERIMETER):
             return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        annotation = self._document.snapshot.get(self._rows.id_at(index.row()))
+        annotation = self._annotation_at(index.row())
         if annotation is None:
             return None
         if role == Role.DecorationRole and index.column() == CLASS:
@@ -167,10 +168,21 @@ class AnnotationTableModel(QAbstractTableModel):
         """The row of an annotation; None if it is not listed."""
         return next(iter(self._rows.rows_of([annotation_id])), None)
 
+    def rows_of(self, ids: Iterable[UUID]) -> list[int]:
+        """The rows of those annotations that are listed, in no particular order."""
+        return self._rows.rows_of(ids)
+
     def refresh_measures(self) -> None:
         """The slide's pixel size was set: show areas and perimeters in their new units."""
         self.headerDataChanged.emit(Qt.Orientation.Horizontal, AREA, PERIMETER)
         self._show_changed(range(len(self._rows)))
+
+    def _annotation_at(self, row: int) -> Annotation | None:
+        """The annotation of a row; the latest one is remembered, since its cells are asked for in turn."""
+        snapshot, annotation_id = self._document.snapshot, self._rows.id_at(row)
+        if self._latest is None or self._latest[:2] != (snapshot, annotation_id):
+            self._latest = snapshot, annotation_id, snapshot.get(annotation_id)
+        return self._latest[2]
 
     @property
     def _mpp(self) -> Mpp | None:
@@ -238,18 +250,20 @@ class AnnotationTableModel(QAbstractTableModel):
         return self._text(annotation, self._order.column).casefold()
 
     def _follow(self, change: AnnotationChange) -> None:
-        touched = len(change.removed_ids) + len(change.added_ids) + len(change.changed_ids)
-        if touched > MANY:
+        if len(change) > MANY:
             self.beginResetModel()
-            self._rows = AnnotationRows.of(snapshot_ids(change.snapshot))
-            self._arrange()
+            ids = snapshot_ids(change.snapshot)
+            self._rows, self._made = AnnotationRows.of(ids), len(ids)
+            self._placed = (change.snapshot, np.arange(self._made, dtype=np.int64))
+            if self._order.column >= 0:
+                self._arrange()
             self.endResetModel()
             return
-        self._remove(change.removed_ids)
-        for annotation_id in change.added_ids:
+        self._remove(uuids_of(change.removed_ids))
+        for annotation_id in uuids_of(change.added_ids):
             self._insert(annotation_id)
         everything = change.classes_changed
-        rows = range(len(self._rows)) if everything else self._rows.rows_of(change.changed_ids)
+        rows = range(len(self._rows)) if everything else self._rows.rows_of(uuids_of(change.changed_ids))
         self._show_changed(rows)
 
     def _remove(self, ids: Sequence[UUID]) -> None:

@@ -12,6 +12,7 @@ import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from desktop_app.domain.annotation import Annotation
+from desktop_app.domain.annotation_chunk import id_array
 from desktop_app.domain.edits import AnnotationChange
 from desktop_app.domain.viewport import Point
 from desktop_app.ui.models.slide_document import SlideDocument
@@ -98,6 +99,6 @@ class AnnotationSelection(QObject):
         return self._document.snapshot.hit(point, tolerance, hidden_classes=self.hidden_classes)
 
     def _follow(self, change: AnnotationChange) -> None:
-        if change.removed_ids and self._ids:
-            gone = set(change.removed_ids)
-            self.set(key for key in self._ids if key not in gone)
+        if len(change.removed_ids) and self._ids:
+            there = change.snapshot.holds(id_array(self._ids)).tolist()
+            self.set(key for key, held in zip(tuple(self._ids), there, strict=True) if held)

@@ -109,8 +109,7 @@ class ReshapeTool:
         return outline.nearest_place(event.position, slide_length(event, END_REACH))
 
     def _follow(self, change: AnnotationChange) -> None:
-        touched = {*change.removed_ids, *change.changed_ids}
-        if self._grip is not None and self._grip.touches & touched:
+        if self._grip is not None and change.touched(self._grip.touches):
             self.cancel()
         self._start = None
 

@@ -415,11 +415,10 @@ class SelectTool:
 
     def _follow(self, change: AnnotationChange) -> None:
         """Let go of what changed meanwhile (an undo, a class key): dropping it would bring the old back."""
-        touched = {*change.removed_ids, *change.changed_ids}
-        if any(found.id in touched for found in self._nudged):
+        if change.touched(found.id for found in self._nudged):
             self._nudged = ()
             self._nudge.stop()
-        if self._grip is not None and self._grip.touches & touched:
+        if self._grip is not None and change.touched(self._grip.touches):
             self.cancel()
 
     def _forget_mouse(self) -> None:

@@ -10,6 +10,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.annotation import AnnotationClass, Origin
+from desktop_app.domain.annotation_chunk import uuids_of
 from desktop_app.domain.annotation_classes import DEFAULT_CLASSES, with_class
 from desktop_app.errors import StorageError
 from desktop_app.storage.geojson import read_geojson, write_geojson
@@ -25,7 +26,7 @@ def test_a_commit_is_seen_and_then_saved(document: SlideDocument, qtbot: QtBot) 
     one = square(0, 0)
     with qtbot.waitSignal(document.saved), qtbot.waitSignal(document.changed) as seen:
         document.add([one], "Draw")
-    assert seen.args[0].added_ids == (one.id,)
+    assert uuids_of(seen.args[0].added_ids) == (one.id,)
     assert seen.args[0].snapshot is document.snapshot
     assert document.undo_stack.undoText() == "Draw"
 
@@ -178,8 +179,9 @@ def test_an_import_refreshes_what_it_knows_and_keeps_what_is_locked(
     path = tmp_path / "in.geojson"
     renamed = [replace(known, name="new"), replace(locked, name="new"), square(0, 500, class_name="Gland")]
     write_geojson(path, renamed, {"Gland": (1, 2, 3)})
-    edit = document.add_imported(read_geojson(path), "in.geojson")
+    edit = document.import_edit(read_geojson(path), "in.geojson")
     assert edit is not None
+    document.commit(edit)
     assert len(edit.after) == 2
     assert len(document.snapshot) == 3
     assert document.snapshot.get(known.id).name == "new"

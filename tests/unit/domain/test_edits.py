@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from desktop_app.domain.annotation import AnnotationClass, Origin
+from desktop_app.domain.annotation_chunk import uuids_of
 from desktop_app.domain.annotation_classes import DEFAULT_CLASSES
 from desktop_app.domain.annotation_snapshot import AnnotationSnapshot
 from desktop_app.domain.edits import (
@@ -65,9 +66,10 @@ def test_a_change_says_what_to_repaint() -> None:
     edit = Edit.create("mixed", "me", before=(moved, gone), after=(target, new))
     after = apply(AnnotationSnapshot.of([kept, moved, gone]), edit)
     change = change_of(after, edit)
-    assert change.removed_ids == (gone.id,)
-    assert change.changed_ids == (moved.id,)
-    assert change.added_ids == (new.id,)
+    assert uuids_of(change.removed_ids) == (gone.id,)
+    assert uuids_of(change.changed_ids) == (moved.id,)
+    assert uuids_of(change.added_ids) == (new.id,)
+    assert change.touched([kept.id, moved.id, gone.id, new.id]) == {moved.id, gone.id}
     assert set(change.rects) == {
         (500.0, 0.0, 600.0, 100.0),
         (900.0, 0.0, 1000.0, 100.0),
@@ -96,7 +98,8 @@ def test_several_edits_are_reported_as_one_change() -> None:
     for edit in edits:
         after = apply(after, edit)
     change = difference(before, after, edits)
-    assert (change.removed_ids, change.changed_ids, change.added_ids) == ((), (one.id,), ())
+    found = [uuids_of(ids) for ids in (change.removed_ids, change.changed_ids, change.added_ids)]
+    assert found == [(), (one.id,), ()]
 
 
 def test_the_class_list_is_edited_like_anything_else() -> None:
