@@ -5,7 +5,7 @@ The neighbors stay as they are. Pure, on any thread.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -17,6 +17,7 @@ from desktop_app.domain.annotation import AREA_KINDS, Annotation
 from desktop_app.domain.annotation_chunk import KINDS, AnnotationChunk, id_array
 from desktop_app.domain.annotation_snapshot import AnnotationSnapshot
 from desktop_app.domain.area_drawing import combined, geometry_of
+from desktop_app.domain.edits import is_reworked
 from desktop_app.domain.shape_algebra import is_tissue
 from desktop_app.domain.shapes import bounding_box, parts_of, polygons_of
 from desktop_app.errors import GeometryError
@@ -72,6 +73,57 @@ def kept_apart(
     return replace(annotation, kind="polygon", parts=parts_of(left))
 
 
+def step_kept_apart(
+    before: Sequence[Annotation], after: Sequence[Annotation], snapshot: AnnotationSnapshot
+) -> list[Annotation]:
+    """What a step is to make: its new areas and those of another outline give way, the rest as it is.
+
+    Parameters
+    ----------
+    before, after : Sequence[Annotation]
+        What the step changes, and into what; these are not each other's neighbors.
+    snapshot : AnnotationSnapshot
+        Has the neighbors.
+
+    Raises
+    ------
+    GeometryError
+        If nothing is left of one.
+    """
+    out = _touched(before, after)
+    giving = _giving_way(before, after)
+    return [kept_apart(one, snapshot, leaving_out=out) if one.id in giving else one for one in after]
+
+
+def step_vertices(
+    before: Sequence[Annotation], after: Sequence[Annotation], snapshot: AnnotationSnapshot
+) -> int:
+    """How many vertices :func:`step_kept_apart` would look at, from the columns."""
+    out, giving = _touched(before, after), _giving_way(before, after)
+    areas = [one for one in after if one.id in giving]
+    count = sum(len(ring) for one in areas for part in one.parts for ring in part)
+    for area in areas:
+        for chunk, rows in _neighbor_rows(area, snapshot, out):
+            starts, rings = chunk.vertices.starts, chunk.rings.starts
+            count += int((starts[rings[rows + 1]] - starts[rings[rows]]).sum())
+    return count
+
+
+def _touched(before: Sequence[Annotation], after: Sequence[Annotation]) -> frozenset[UUID]:
+    return frozenset(annotation.id for annotation in (*before, *after))
+
+
+def _giving_way(before: Sequence[Annotation], after: Sequence[Annotation]) -> frozenset[UUID]:
+    old = {annotation.id: annotation for annotation in before}
+    return frozenset(
+        found.id for found in after if gives_way(found) and _has_new_outline(old.get(found.id), found)
+    )
+
+
+def _has_new_outline(before: Annotation | None, after: Annotation) -> bool:
+    return before is None or is_reworked(before, replace(after, class_name=before.class_name))
+
+
 def _without(area: Any, others: list[Any]) -> list[Any]:
     import shapely
 
@@ -81,14 +133,22 @@ def _without(area: Any, others: list[Any]) -> list[Any]:
 def _neighbors(
     annotation: Annotation, snapshot: AnnotationSnapshot, out: frozenset[UUID]
 ) -> Iterator[Annotation]:
+    for chunk, rows in _neighbor_rows(annotation, snapshot, out):
+        yield from (chunk[row] for row in rows.tolist())
+
+
+def _neighbor_rows(
+    annotation: Annotation, snapshot: AnnotationSnapshot, out: frozenset[UUID]
+) -> Iterator[tuple[AnnotationChunk, NDArray[np.int64]]]:
     ids = id_array(out)
     for chunk, rows in snapshot.rows_in(bounding_box(annotation)):
         meant = np.isin(chunk.kinds[rows], _AREAS) & ~chunk.hidden[rows] & ~np.isin(chunk.ids[rows], ids)
         meant &= (chunk.rois.index[rows] < 0) & _are_regions(chunk, rows)
-        for row in rows[meant].tolist():
-            # What is drawn lies inside the tissue, and is no neighbor of it.
-            if chunk.class_names[row] != annotation.class_name and not is_tissue(chunk.class_names[row]):
-                yield chunk[row]
+        # What is drawn lies inside the tissue, and is no neighbor of it.
+        names = chunk.class_names.table
+        other = [name != annotation.class_name and not is_tissue(name) for name in names]
+        other.append(annotation.class_name is not None)  # index -1: those of no class
+        yield chunk, rows[meant & np.array(other)[chunk.class_names.index[rows]]]
 
 
 def _are_regions(chunk: AnnotationChunk, rows: NDArray[np.int64]) -> NDArray[np.bool_]:

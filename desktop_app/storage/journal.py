@@ -279,17 +279,34 @@ class Journal:
         AnnotationError
             If it does not fit the present state; nothing changed then.
         """
-        store = self._writable()
         after = apply(self.snapshot, edit)
+        self._append(edit, self._cursor, after)
+        return change_of(after, edit)
+
+    def amend(self, edit: Edit) -> AnnotationChange:
+        """Store an edit in the place of the present one, which stays in the history as a branch left.
+
+        One entry does it, so that there is no moment in which neither counts. Raises as :meth:`append`.
+        """
+        record = self.cursor
+        if record is None:
+            raise AnnotationError("There is no edit to amend.")
+        present = self._edit(record.seq)
+        before = self.snapshot
+        after = apply(apply(before, inverse(present)), edit)
+        self._append(edit, record.parent, after)
+        return difference(before, after, [present, edit])
+
+    def _append(self, edit: Edit, parent: int, after: AnnotationSnapshot) -> None:
+        store = self._writable()
         self._wait_for_sync()
-        record = store.append_edit(self._cursor, edit)
+        record = store.append_edit(parent, edit)
         self._log.records[record.seq] = record
         self._seqs[record.edit_id] = record.seq
         self._arrived(record.seq, after)
         self._since_checkpoint += 1 + (len(edit.before) + len(edit.after)) // LARGE_EDIT
         if self._since_checkpoint >= CHECKPOINT_EVERY:
             self._checkpoint()
-        return change_of(after, edit)
 
     def move_cursor(self, edit_id: UUID | None) -> AnnotationChange:
         """Go to the state after an edit of the history, None for the empty start; undo and redo are this.

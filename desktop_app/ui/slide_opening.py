@@ -113,7 +113,7 @@ class SlideOpening:
             self._tell(tr("{file} is the slide that is open already.", file=file))
             return
         sizes = self._window.settings.pixel_sizes
-        view = self._view(SlideDocument(slide, journal), display)
+        view = self._view(SlideDocument(slide, journal, background=self._window.background), display)
         if journal.folder.name in sizes:
             view.set_pixel_size(MppOverride(sizes[journal.folder.name], force=slide.info.mpp is not None))
         self._window.add_view(view, cell)

@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.annotation import Annotation
 from desktop_app.domain.viewport import Viewport
-from desktop_app.slides import OpenSlideReader, SlideOpener
+from desktop_app.slides import OpenSlideReader, Slide, SlideOpener
 from desktop_app.storage.journal import Journal
 from desktop_app.ui.canvas import SlideCanvas
 from desktop_app.ui.canvas_layers.annotation_layer import AnnotationLayer
@@ -36,8 +36,12 @@ def blank_slide(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_pyramid(tmp_path_factory.mktemp("slides") / "빈 슬라이드.tiff", pixels)
 
 
+def opened_slide(path: Path) -> Slide:
+    return SlideOpener([OpenSlideReader()]).open(path)
+
+
 def opened_document(slide: Path, folder: Path) -> SlideDocument:
-    opened = SlideOpener([OpenSlideReader()]).open(slide)
+    opened = opened_slide(slide)
     return SlideDocument(opened, Journal.open(folder / opened.info.slide_id, author="Mina"))
 
 

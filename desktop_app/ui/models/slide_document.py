@@ -21,7 +21,6 @@ from desktop_app.domain.annotation_classes import with_missing
 from desktop_app.domain.annotation_snapshot import AnnotationSnapshot
 from desktop_app.domain.edits import AnnotationChange, Classes, Edit, is_reworked, reviewed, utc_now
 from desktop_app.domain.importing import import_edit
-from desktop_app.domain.no_overlap import gives_way, kept_apart
 from desktop_app.domain.slide_info import Mpp
 from desktop_app.engine.job import MppOverride
 from desktop_app.errors import CoverslipError
@@ -30,11 +29,10 @@ from desktop_app.storage.geojson import GeoJsonContent, read_geojson
 from desktop_app.storage.journal import Journal, Way
 from desktop_app.storage.journal_lock import Holder
 from desktop_app.storage.journal_store import EditRecord
+from desktop_app.ui.background import Background
 from desktop_app.ui.models.edit_command import EditCommand
+from desktop_app.ui.models.giving_way import GivingWay
 from desktop_app.ui.translation import tr
-
-KEPT_APART = 100
-"""More objects in one step were not drawn by hand."""
 
 RETRY_MS = 3_000
 """Before the disk is asked again after it has refused."""
@@ -49,6 +47,8 @@ class SlideDocument(QObject):
         Open; closed by :meth:`close`.
     journal : Journal
         The journal of the slide's id; closed by :meth:`close`.
+    background : Background | None
+        Where large shapes are made to give way to their neighbors; None to do it at once.
 
     Attributes
     ----------
@@ -76,13 +76,21 @@ class SlideDocument(QObject):
     _synced = Signal()
     _sync_failed = Signal(object)
 
-    def __init__(self, slide: Slide, journal: Journal, parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        slide: Slide,
+        journal: Journal,
+        *,
+        background: Background | None = None,
+        parent: QObject | None = None,
+    ) -> None:
         super().__init__(parent)
         self.slide = slide
         self.journal = journal
         self.undo_stack = QUndoStack(self)
         self.mpp_override: MppOverride | None = None
         self.no_overlap = False
+        self._giving_way = GivingWay(self, background)
         self.refusal: CoverslipError | None = None
         self._retry = QTimer(self, singleShot=True, interval=RETRY_MS)
         self._retry.timeout.connect(journal.sync_again)
@@ -179,8 +187,16 @@ class SlideDocument(QObject):
         """
         parent_id = self._present_id()
         change = self.journal.append(edit)
+        self._push(edit, parent_id)
+        self.changed.emit(change)
+        return change
+
+    def amend(self, edit: Edit) -> AnnotationChange:
+        """Put an edit in the place of the last one, as the same step; raises as :meth:`commit`."""
+        change = self.journal.amend(edit)
         with self._standing_still():
-            self.undo_stack.push(EditCommand(edit.label, edit.edit_id, parent_id, self._travel))
+            self.undo_stack.undo()
+        self._push(edit, self._present_id())
         self.changed.emit(change)
         return change
 
@@ -189,17 +205,21 @@ class SlideDocument(QObject):
     ) -> AnnotationChange | None:
         """Commit what the user did; a model's object that was reworked is marked as edited by them.
 
-        Where areas must not overlap, those of a step of at most ``KEPT_APART`` objects give way to their
-        neighbors. Returns None, and does nothing, if both are empty. Raises as :meth:`commit`, and a
-        ``GeometryError`` if nothing would be left of an area.
+        Where areas must not overlap, they give way to their neighbors; see
+        :class:`desktop_app.ui.models.giving_way.GivingWay`. Returns None, and does nothing, if both are
+        empty. Raises as :meth:`commit`, and a ``GeometryError`` if nothing would be left of an area.
         """
         if not len(before) and not len(after):
             return None
-        if self.no_overlap and len(after) <= KEPT_APART:
-            after = self._apart(before, after)
+        if self.no_overlap:
+            return self._giving_way.change(label, before, after)
+        return self.commit(self.edit_of(label, before, after))
+
+    def edit_of(self, label: str, before: Sequence[Annotation], after: Sequence[Annotation]) -> Edit:
+        """What the user did, as an edit; a model's object that was reworked is marked as edited by them."""
         utc, old = utc_now(), {annotation.id: annotation for annotation in before}
         marked = tuple(self._marked(old.get(annotation.id), annotation, utc) for annotation in after)
-        return self.commit(Edit.create(label, self.author, before=before, after=marked))
+        return Edit.create(label, self.author, before=before, after=marked)
 
     def add(self, annotations: Sequence[Annotation], label: str) -> AnnotationChange | None:
         """Add annotations as one step; raises as :meth:`commit`."""
@@ -334,19 +354,12 @@ class SlideDocument(QObject):
             return after
         return reviewed(after, "edited", self.author, utc)
 
-    def _apart(self, before: Sequence[Annotation], after: Sequence[Annotation]) -> list[Annotation]:
-        """What is new or has another outline, without what neighbors cover; the rest as it is."""
-        old = {annotation.id: annotation for annotation in before}
-        out = frozenset({*old, *(annotation.id for annotation in after)})
-        return [
-            kept_apart(found, self.snapshot, leaving_out=out)
-            if gives_way(found) and _has_new_outline(old.get(found.id), found)
-            else found
-            for found in after
-        ]
-
     def _unlocked(self, ids: Iterable[UUID]) -> tuple[Annotation, ...]:
         return tuple(found for found in self.snapshot.iter_annotations(ids) if not found.locked)
+
+    def _push(self, edit: Edit, parent_id: UUID | None) -> None:
+        with self._standing_still():
+            self.undo_stack.push(EditCommand(edit.label, edit.edit_id, parent_id, self._travel))
 
     def _present_id(self) -> UUID | None:
         index = self.undo_stack.index()
@@ -395,7 +408,3 @@ class SlideDocument(QObject):
             self.refusal = error
             self._retry.start()
             self.unsaved.emit(error)
-
-
-def _has_new_outline(before: Annotation | None, after: Annotation) -> bool:
-    return before is None or is_reworked(before, replace(after, class_name=before.class_name))
