@@ -321,6 +321,21 @@ class OutOfMemoryError(EngineError):
         self.reason = reason
 
 
+class WorkerNotStartedError(EngineError):
+    """The system refused to start the worker process.
+
+    Parameters
+    ----------
+    reason : str
+        The system's word for it.
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(
+            f"The analysis process could not be started ({reason}); close other programs and run it again."
+        )
+
+
 class WorkerDiedError(EngineError):
     """The worker process ended without an answer.
 

@@ -1,8 +1,8 @@
 """The thread that feeds the worker process and listens to it.
 
 Commands come in from the GUI thread through a queue and a wake-up pipe; what the worker says goes out as
-Qt signals. The thread sleeps in one wait for all of them. A worker that dies costs its job only: the job
-fails with a sentence and the next one starts in a new process.
+Qt signals. The thread sleeps in one wait for all of them. A worker that dies or cannot be
+started costs its job only: the job fails with a sentence and the next one starts in a new process.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from typing import Any
 from PySide6.QtCore import QThread, Signal
 
 from desktop_app.engine.job import Failed, Finished, Job, Message
-from desktop_app.errors import JobCancelledError, WorkerDiedError
+from desktop_app.errors import EngineError, JobCancelledError, WorkerDiedError, WorkerNotStartedError
 from desktop_app.storage.locations import Locations
 from desktop_app.ui.engine.worker_process import STOP_SECONDS, ServeTarget, WorkerProcess
 
@@ -135,19 +135,29 @@ class Supervisor(QThread):
         self.said.emit(message)
 
     def _start_next(self) -> None:
-        if self._current is not None or not self._waiting:
-            return
+        while self._current is None and self._waiting:
+            self._start(self._waiting.popleft())
+
+    def _start(self, job: Job) -> None:
         if self._worker is not None and self._worker.jobs_taken >= JOBS_PER_PROCESS:
             self._close_worker(by_force=False)
-        if self._worker is None:
-            self._worker = WorkerProcess(self._serve, self._locations)
-            self.worker_started.emit(self._worker.pid)
-        self._current = self._waiting.popleft()
-        self.job_started.emit(self._current.job_id)
+        self._current = job
+        self.job_started.emit(job.job_id)
         try:
-            self._worker.send(self._current)
+            if self._worker is None:
+                self._worker = WorkerProcess(self._serve, self._locations)
+                self.worker_started.emit(self._worker.pid)
+        except OSError as error:
+            self._fail(job, WorkerNotStartedError(error.strerror or str(error)))
+            return
+        try:
+            self._worker.send(job)
         except OSError:
             self._bury()
+
+    def _fail(self, job: Job, error: EngineError) -> None:
+        self._current, self._kill_at = None, None
+        self.said.emit(Failed(job.job_id, type(error).__name__, str(error)))
 
     def _cancel(self, job_id: str) -> None:
         waiting = next((job for job in self._waiting if job.job_id == job_id), None)
@@ -176,9 +186,8 @@ class Supervisor(QThread):
         if cancelling:
             self.said.emit(_cancelled(job.job_id))
             return
-        error = WorkerDiedError(exit_code)
         log.info("the worker died with exit code %s during the job %s", exit_code, job.job_id)
-        self.said.emit(Failed(job.job_id, type(error).__name__, str(error)))
+        self._fail(job, WorkerDiedError(exit_code))
 
     def _close_worker(self, *, by_force: bool) -> None:
         worker, self._worker, self._current, self._kill_at = self._worker, None, None, None

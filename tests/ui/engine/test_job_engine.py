@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
 import os
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt, QTimer
@@ -15,7 +17,9 @@ from pytestqt.qtbot import QtBot
 
 from desktop_app.engine.job import HeatMapUpdate
 from desktop_app.storage.locations import Locations
+from desktop_app.ui.engine import supervisor
 from desktop_app.ui.engine.job_engine import JobEngine
+from desktop_app.ui.engine.worker_process import WorkerProcess
 
 
 @pytest.fixture
@@ -69,6 +73,30 @@ def test_jobs_run_one_after_the_other_in_one_process(
     assert (record.progress.done, record.progress.total) == (3, 3)
     assert record.result is not None
     assert record.result.geojson == tmp_path / "slide.geojson"
+
+
+def test_a_worker_that_cannot_be_started_costs_its_job_only(
+    engine: JobEngine,
+    qtbot: QtBot,
+    tmp_path: Path,
+    fake_worker: ModuleType,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    refused = [OSError(errno.ENOMEM, "Cannot allocate memory")]
+
+    def refuse_once(*parts: Any) -> WorkerProcess:
+        if refused:
+            raise refused.pop()
+        return WorkerProcess(*parts)
+
+    monkeypatch.setattr(supervisor, "WorkerProcess", refuse_once)
+    engine.submit(fake_worker.make_job("refused", "quick", tmp_path))
+    engine.submit(fake_worker.make_job("next", "quick", tmp_path))
+    qtbot.waitUntil(state_is(engine, "next", "finished"), timeout=10_000)
+    record = engine.record("refused")
+    assert record.state == "failed"
+    assert record.failure is not None
+    assert "could not be started (Cannot allocate memory)" in record.failure.sentence
 
 
 @pytest.mark.parametrize(("behavior", "code"), [("dies", -9), ("exits", 7)])
