@@ -15,9 +15,10 @@ from desktop_app.ui.canvas.readout_text import (
 )
 from desktop_app.ui.canvas.scale_bar import ScaleBar, paint_plate
 from desktop_app.ui.canvas.slide_canvas import SlideCanvas
+from desktop_app.ui.canvas.tile_buffers import TileBuffer, TileBuffers
 from desktop_app.ui.canvas.tile_cache import TileCache
 from desktop_app.ui.canvas.tile_layer import TileLayer
-from desktop_app.ui.canvas.tile_loader import TileLoader
+from desktop_app.ui.canvas.tile_loader import LoadedTile, TileLoader
 from desktop_app.ui.canvas.tile_source import SlideTileSource, TileImage, TileSource, wrap_argb
 
 __all__ = [
@@ -26,11 +27,14 @@ __all__ = [
     "Cursor",
     "DisplayLookup",
     "HeatMapLayer",
+    "LoadedTile",
     "Minimap",
     "PausingTool",
     "ScaleBar",
     "SlideCanvas",
     "SlideTileSource",
+    "TileBuffer",
+    "TileBuffers",
     "TileCache",
     "TileImage",
     "TileLayer",

@@ -61,11 +61,12 @@ def draw_list(
     level = pyramid.level_for(viewport.downsample)
     pieces: list[DrawTile] = []
     for key in pyramid.tiles_in_view(level, viewport):
-        pieces.extend(_pieces_for(pyramid, key, is_there))
+        pieces.extend(pieces_for(pyramid, key, is_there))
     return pieces
 
 
-def _pieces_for(pyramid: TilePyramid, key: TileKey, is_there: Callable[[TileKey], bool]) -> list[DrawTile]:
+def pieces_for(pyramid: TilePyramid, key: TileKey, is_there: Callable[[TileKey], bool]) -> list[DrawTile]:
+    """The same for the place of one tile."""
     if is_there(key):
         return [_cut(pyramid, key, pyramid.slide_edges(key))]
     return _substitutes(pyramid, key, is_there)

@@ -13,7 +13,7 @@ from PySide6.QtGui import QPainter
 
 from desktop_app.domain.tile_requests import TileKey, TilePyramid
 from desktop_app.domain.viewport import Viewport
-from desktop_app.ui.canvas.draw_list import DrawTile, stand_ins
+from desktop_app.ui.canvas.draw_list import DrawTile, pieces_for, stand_ins
 from desktop_app.ui.canvas.mosaic_placing import Words
 from desktop_app.ui.canvas.tile_buffers import READY_BYTES
 from desktop_app.ui.canvas.tile_cache import CachedTile, TileCache
@@ -88,7 +88,11 @@ class MosaicPainter:
             Also where the first paint needs no picture.
         """
         visible, there = self._found(viewport)
-        if there and viewport.size == self._size and (ahead or not self._shows_own_pixels(viewport)):
+        if (
+            there
+            and viewport.size == self._size
+            and (ahead or not _shows_own_pixels(self._pyramid, viewport))
+        ):
             self._front.fill(viewport, visible, there)
 
     def _found(self, viewport: Viewport) -> tuple[list[TileKey], list[CachedTile]]:
@@ -107,7 +111,7 @@ class MosaicPainter:
         if not visible:
             return
         if len(there) == len(visible):
-            if self._shows_own_pixels(viewport) and not self._front.holds_most(there):
+            if _shows_own_pixels(self._pyramid, viewport) and not self._front.holds_most(there):
                 self._paint_own_pixels(painter, viewport, there)
             else:
                 self._front.fill(viewport, visible, there)
@@ -118,10 +122,6 @@ class MosaicPainter:
         if there:
             self._front.fill(viewport, visible, there)
             self._front.paint(painter, viewport, {tile.key[1:3] for tile in there})
-
-    def _shows_own_pixels(self, viewport: Viewport) -> bool:
-        level = self._pyramid.levels[self._pyramid.level_for(viewport.downsample)]
-        return viewport.is_upright and viewport.downsample == level.downsample
 
     def _paint_own_pixels(self, painter: QPainter, viewport: Viewport, tiles: Sequence[CachedTile]) -> None:
         """Paint a new place straight from its tiles: as quick where nothing is resized, and a copy less."""
@@ -151,3 +151,59 @@ class MosaicPainter:
         if self._cache.is_there(key):
             return True
         return other is not None and other.covers(self._pyramid.slide_rect(key))
+
+
+class ClearPainter:
+    """Paints one widget's views of one pyramid of transparent tiles, as one picture where that is possible.
+
+    Until all tiles of a newly chosen level are there the picture of the level before it is painted, and only
+    around that single tiles.
+
+    Parameters
+    ----------
+    pyramid : TilePyramid
+        Levels and tile size.
+    cache : TileCache
+        Where the tiles are.
+    """
+
+    def __init__(self, pyramid: TilePyramid, cache: TileCache) -> None:
+        self._pyramid = pyramid
+        self._cache = cache
+        self._front, self._other = (TileMosaic(pyramid, opaque=False) for _ in range(2))
+
+    def paint(self, painter: QPainter, viewport: Viewport) -> bool:
+        """Paint a view; False (and nothing is painted) where it is better painted tile by tile."""
+        level = self._pyramid.level_for(viewport.downsample)
+        visible = self._pyramid.tiles_in_view(level, viewport)
+        tiles = [tile for key in visible if (tile := self._cache.find(key)) is not None]
+        if len(tiles) < len(visible):
+            return self._paint_before(painter, viewport, visible)
+        if all(tile.image.isNull() for tile in tiles):
+            return True
+        if level != self._front.level:
+            self._front, self._other = self._other, self._front
+            self._front.show_level(level)
+        if _shows_own_pixels(self._pyramid, viewport) and not self._front.holds_most(tiles):
+            return False
+        self._front.fill(viewport, visible, tiles)
+        self._front.paint(painter, viewport)
+        return True
+
+    def _paint_before(self, painter: QPainter, viewport: Viewport, visible: Sequence[TileKey]) -> bool:
+        """Paint the latest picture, where that has most of the view, and around it tile by tile."""
+        picture = self._front
+        bare = [key for key in visible if not picture.covers(self._pyramid.slide_rect(key))]
+        if 2 * len(bare) > len(visible) or viewport.rotation_deg % 90:
+            return False
+        covered = [key for key in picture.keys_in_view(viewport) if key[1:3] in picture.filled]
+        picture.paint(painter, viewport, [key[1:3] for key in covered])
+        pieces = [piece for key in bare for piece in pieces_for(self._pyramid, key, self._cache.is_there)]
+        tiles = [(piece, tile.image) for piece in pieces if (tile := self._cache.find(piece.key)) is not None]
+        paint_tiles(painter, viewport, tiles)
+        return True
+
+
+def _shows_own_pixels(pyramid: TilePyramid, viewport: Viewport) -> bool:
+    level = pyramid.levels[pyramid.level_for(viewport.downsample)]
+    return viewport.is_upright and viewport.downsample == level.downsample

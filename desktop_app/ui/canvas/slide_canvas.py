@@ -286,7 +286,7 @@ class SlideCanvas(QWidget):
         """Paint a layer above those already there; tiled layers are asked to load what the view needs."""
         self._layers.append(layer)
         if isinstance(layer, NotifyingLayer):
-            layer.updated.connect(self.update)
+            layer.updated.connect(self._update_once_there if isinstance(layer, TileLayer) else self.update)
         if isinstance(layer, TileLayer):
             layer.sharpened.connect(self._tell_sharp)
             layer.prepare(self._viewport)
@@ -298,7 +298,7 @@ class SlideCanvas(QWidget):
             return
         self._layers.remove(layer)
         if isinstance(layer, NotifyingLayer):
-            layer.updated.disconnect(self.update)
+            layer.updated.disconnect(self._update_once_there if isinstance(layer, TileLayer) else self.update)
         if isinstance(layer, TileLayer):
             layer.sharpened.disconnect(self._tell_sharp)
         self.update()
@@ -370,11 +370,24 @@ class SlideCanvas(QWidget):
 
     def _new_slide_layer(self, slide: ArgbSlide) -> TileLayer:
         layer = TileLayer(self._source_of(slide, _made_levels(slide)), opaque=True, parent=self)
-        layer.updated.connect(self.update)
+        layer.updated.connect(self._update_once_there)
         layer.sharpened.connect(self._tell_sharp)
         layer.failed.connect(self.tile_failed)
         layer.unfinished.places_changed.connect(self.unreadable_changed)
         return layer
+
+    def _waits(self) -> bool:
+        """Whether the slide, and with it what lies over it, is painted a little later."""
+        waits = self._slide_layer is not None and self._slide_layer.waits()
+        if waits:
+            for layer in self._tile_layers():
+                layer.waits()
+        return waits
+
+    def _update_once_there(self) -> None:
+        # Of slide and overlay, which come within a frame or two, the last has both painted.
+        if not any(layer.is_waited_for for layer in self._tile_layers()):
+            self.update()
 
     def _tile_layers(self) -> Iterator[TileLayer]:
         if self._slide_layer is not None:
@@ -423,7 +436,7 @@ class SlideCanvas(QWidget):
         self.minimap.show_view(self._viewport)
         self.compass.show_view(self._viewport)
         self.viewport_changed.emit(self._viewport)
-        if wanted is not None or self._slide_layer is None or not self._slide_layer.waits():
+        if wanted is not None or not self._waits():
             self.update()
         self._tell_sharp()
 

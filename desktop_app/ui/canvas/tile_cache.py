@@ -125,11 +125,14 @@ class TileCache:
             self._evict()
 
     def renew(self, keys: set[TileKey], generation: int) -> None:
-        """Give every tile the new generation except those at the places of ``keys``."""
+        """Give every tile the new generation except those at the places of ``keys``.
+
+        A tile older than the generation before that one is not right either, and stays as old as it is.
+        """
         changed = {key.place for key in keys}
         for tiles in (self._tiles, self._pinned):
             for place, tile in tiles.items():
-                if place not in changed:
+                if place not in changed and tile.key.generation == generation - 1:
                     tiles[place] = replace(tile, key=tile.key._replace(generation=generation))
 
     def __iter__(self) -> Iterator[TileKey]:

@@ -14,11 +14,11 @@ from PySide6.QtGui import QPainter
 from desktop_app.domain.tile_requests import TileKey, tile_requests
 from desktop_app.domain.viewport import Rect, Viewport
 from desktop_app.ui.canvas.draw_list import draw_list
-from desktop_app.ui.canvas.mosaic_painter import MosaicPainter
+from desktop_app.ui.canvas.mosaic_painter import ClearPainter, MosaicPainter
 from desktop_app.ui.canvas.tile_cache import DEFAULT_CAPACITY, TileCache
 from desktop_app.ui.canvas.tile_loader import LoadedTile, TileLoader, connect_queued
 from desktop_app.ui.canvas.tile_painter import paint_tiles
-from desktop_app.ui.canvas.tile_source import SlideTileSource, TileSource
+from desktop_app.ui.canvas.tile_source import SlideTileSource, TileSource, TouchingSource
 from desktop_app.ui.canvas.unfinished_tiles import UnfinishedTiles
 
 REPAINT_INTERVAL_MS = 30
@@ -75,6 +75,7 @@ class TileLayer(QObject):
         slide = source if isinstance(source, SlideTileSource) else None
         touch = None if slide is None else slide.touch_later
         self._mosaics = MosaicPainter(self._pyramid, self._cache, touch) if opaque else None
+        self._clear = None if opaque else ClearPainter(self._pyramid, self._cache)
         self._generation = 0
         self._viewport: Viewport | None = None
         self._visible: frozenset[TileKey] = frozenset()
@@ -82,7 +83,7 @@ class TileLayer(QObject):
         self._unfinished = UnfinishedTiles(self._version_of, self)
         self._unfinished.due_now.connect(self._ask_again)
         self._due: frozenset[TileKey] = frozenset()
-        idle = None if slide is None else slide.touch_ahead
+        idle = source.touch_ahead if isinstance(source, TouchingSource) else None
         self._loader = TileLoader(source, threads=threads, idle=idle, parent=self)
         connect_queued(self._loader, self._receive)
         self._throttle = QTimer(self, singleShot=True, timerType=Qt.TimerType.PreciseTimer)
@@ -129,7 +130,10 @@ class TileLayer(QObject):
         self._later = missing if self._pending else []
         # What is asked for now must not be replaced by what an earlier view had put off.
         self._ahead.stop()
-        self._loader.set_wanted(self._urgent(missing) if self._pending else missing)
+        self._ask_for(self._urgent(missing) if self._pending else missing)
+
+    def _ask_for(self, keys: list[TileKey]) -> None:
+        self._loader.set_wanted(keys)
 
     def _urgent(self, missing: list[TileKey]) -> list[TileKey]:
         """Up to the last tile that the view waits for."""
@@ -140,7 +144,7 @@ class TileLayer(QObject):
         if self._mosaics is not None and self._viewport is not None:
             self._mosaics.take_in(self._viewport, ahead=True)
         is_current, due = self._cache.is_current, self._due
-        self._loader.set_wanted([key for key in self._later if key in due or not is_current(key)])
+        self._ask_for([key for key in self._later if key in due or not is_current(key)])
         self._later = []
 
     def waits(self) -> bool:
@@ -176,6 +180,8 @@ class TileLayer(QObject):
         self._waiting = False
         if self._mosaics is not None and self._viewport is not None and viewport.size == self._viewport.size:
             self._mosaics.paint(painter, viewport)
+            return
+        if self._clear is not None and self._clear.paint(painter, viewport):
             return
         pieces = draw_list(self._pyramid, viewport, self._cache.is_there)
         tiles = [(piece, tile.image) for piece in pieces if (tile := self._cache.find(piece.key)) is not None]
@@ -214,12 +220,19 @@ class TileLayer(QObject):
     def _receive(self) -> None:
         finished, covered = self._take()
         if finished or covered or not self._throttle.isActive():
+            self._waiting = False
             self._flush()
         if finished:
             self._ahead.start()
             self.sharpened.emit()
 
+    @property
+    def is_waited_for(self) -> bool:
+        """Whether ``updated`` comes soon, with most of a new view, and nothing need be painted before."""
+        return self._waiting
+
     def _look(self) -> None:
+        self._waiting = False
         # The loader does not tell of each tile; what it has may be shown now, though.
         self._receive()
         self._flush()

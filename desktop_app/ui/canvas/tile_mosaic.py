@@ -31,12 +31,14 @@ Spans = tuple[tuple[int, int], tuple[int, int]]
 
 
 class TileMosaic:
-    """One picture for one widget's view of one level at a time of a pyramid of opaque tiles.
+    """One picture for one widget's view of one level at a time of a pyramid.
 
     Parameters
     ----------
     pyramid : TilePyramid
         Whose tiles are shown.
+    opaque : bool
+        Nothing shines through them; else a tile's picture may also be null, for nothing at all.
 
     Attributes
     ----------
@@ -44,7 +46,9 @@ class TileMosaic:
         Which of its levels is in the picture; the coarsest at first.
     """
 
-    def __init__(self, pyramid: TilePyramid) -> None:
+    def __init__(self, pyramid: TilePyramid, *, opaque: bool = True) -> None:
+        form = QImage.Format
+        self._format = form.Format_RGB32 if opaque else form.Format_ARGB32_Premultiplied
         self.level = pyramid.coarsest
         self._pyramid = pyramid
         self._tile = pyramid.tile_size
@@ -90,7 +94,7 @@ class TileMosaic:
         visible : Sequence[TileKey]
             The tiles of this level that it shows; at least one.
         there : Iterable[CachedTile]
-            Those of them whose pixels are known; opaque.
+            Those of them whose pixels are known.
         """
         self._make_room(viewport, visible)
         for tile in there:
@@ -107,8 +111,12 @@ class TileMosaic:
 
     def fills(self, viewport: Viewport) -> bool:
         """Whether all of a view is in the picture."""
-        keys = self._pyramid.tiles_in_view(self.level, viewport)
+        keys = self.keys_in_view(viewport)
         return bool(keys) and all(key[1:3] in self._held for key in keys)
+
+    def keys_in_view(self, viewport: Viewport) -> list[TileKey]:
+        """The tiles of the picture's level that a view shows, filled in or not."""
+        return self._pyramid.tiles_in_view(self.level, viewport)
 
     def paint(self, painter: QPainter, viewport: Viewport, shown: Collection[Place] | None = None) -> None:
         """Paint what was filled in, also in another view than it was filled for.
@@ -123,7 +131,7 @@ class TileMosaic:
             The tiles to paint; None where every tile in view was filled in, which is one paint.
         """
         height, width = self._picture.shape
-        image = QImage(self._picture.data, width, height, 4 * width, QImage.Format.Format_RGB32)
+        image = QImage(self._picture.data, width, height, 4 * width, self._format)
         parts = [self._edges()] if shown is None else [self._part(run) for run in runs(shown)]
         painter.save()
         lie = Lie(self._turn, self._origin, self._size, self._downsample)
@@ -196,9 +204,11 @@ class TileMosaic:
         place, serial = tile.key[1:3], tile.image.cacheKey()
         if self._held.get(place) != serial:
             self._held[place] = serial
-            pixels = self._turn.pixels(_words_of(tile.image))
-            x, y = self._corner(place, (tile.image.width(), tile.image.height()))
-            self._picture[y : y + pixels.shape[0], x : x + pixels.shape[1]] = pixels
+            _, _, *size = self._pyramid.pixel_rect(tile.key)
+            x, y = self._corner(place, (size[0], size[1]))
+            width, height = reversed(size) if self._turn.quarters % 2 else size
+            pixels = 0 if tile.image.isNull() else self._turn.pixels(_words_of(tile.image))
+            self._picture[y : y + height, x : x + width] = pixels
 
     def _corner(self, place: Place, size: tuple[int, int]) -> tuple[int, int]:
         x, y = (self._tile * (at - start) for at, start in zip(place, self._places[:2], strict=True))

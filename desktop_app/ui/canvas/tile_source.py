@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from types import ModuleType
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,12 +52,15 @@ class TileImage:
     version : int | None
         None for a tile as it should be; else the picture is a guess (a level that is being made in the
         background), and a better one can be had once ``SlideTileSource.version`` says another number.
+    rough : bool
+        Whether it shows all that it should, but drawn quickly: worth reading again once the view rests.
     """
 
     image: QImage
     unreadable: str = ""
     places: tuple[UnreadablePlace, ...] = ()
     version: int | None = None
+    rough: bool = False
 
 
 class TileSource(Protocol):
@@ -82,6 +85,14 @@ class TileSource(Protocol):
         TileImage | None
             None if it was given up because it was not wanted.
         """
+
+
+@runtime_checkable
+class TouchingSource(Protocol):
+    """A source that can have memory ready for tiles to come."""
+
+    def touch_ahead(self) -> bool:
+        """Make a little of it ready; whether there is more to do. Loader threads, when idle."""
 
 
 class ArgbSlide(Protocol):

@@ -7,17 +7,21 @@ are made on threads of its own, which :meth:`shutdown` ends.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 import numpy as np
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QTimer
 from PySide6.QtGui import QPainter
 
 from desktop_app.domain.edits import AnnotationChange
 from desktop_app.domain.shapes import Box
-from desktop_app.domain.tile_requests import TileKey
+from desktop_app.domain.tile_requests import TileKey, tile_requests
 from desktop_app.domain.viewport import Rect, Viewport
-from desktop_app.ui.canvas import TileLayer
-from desktop_app.ui.canvas_layers.annotation_raster import MARKER_PIXELS, AnnotationTileSource, RasterState
+from desktop_app.ui.canvas import LoadedTile, TileLayer
+from desktop_app.ui.canvas.draw_list import Edges
+from desktop_app.ui.canvas.tile_cache import Place
+from desktop_app.ui.canvas_layers.annotation_raster import RasterState
+from desktop_app.ui.canvas_layers.annotation_tiles import REACH_PIXELS, AnnotationTileSource, Patch
 from desktop_app.ui.canvas_layers.kept_picture import KeptPicture
 from desktop_app.ui.canvas_layers.live_objects import LiveObject, LiveObjects, LiveStill
 from desktop_app.ui.models.selection import AnnotationSelection
@@ -31,6 +35,12 @@ MANY_VERTICES = 2000
 
 THREADS = 2
 """Loader threads: OpenCV draws without the interpreter's lock, and the slide's tiles are there first."""
+
+REST_MS = 200
+"""A view that stays so long gets smooth lines; until then, and while it moves, they are plain."""
+
+PATCHES_PER_TILE = 100
+"""A tile that changed more often than this since it was drawn is drawn anew."""
 
 SELECTED_LIMIT = 2000
 """More selected objects than this are not painted one by one."""
@@ -58,9 +68,24 @@ class AnnotationLayer(TileLayer):
         self._highlighted: list[LiveObject] | None = None
         self._kept = KeptPicture()
         self._tiles = AnnotationTileSource(document.slide.info.size, self._state())
+        self._patches: dict[Place, Patch] = {}
+        self._rough: set[Place] = set()
         super().__init__(self._tiles, threads=THREADS, capacity=CACHE_BYTES, parent=parent)
+        self._rest = QTimer(self, singleShot=True, interval=REST_MS)
+        self._rest.timeout.connect(self._make_smooth)
         document.changed.connect(self._follow)
         selection.changed.connect(self._follow_selection)
+
+    def prepare(self, viewport: Viewport) -> None:
+        """Ask for what a view needs: at first quickly drawn, and smooth once the view rests."""
+        self._tiles.smooth = False
+        super().prepare(viewport)
+        self._rest.start()
+
+    def shutdown(self) -> None:
+        """Stop the loader threads and wait for the tiles in the making; may be called twice."""
+        self._rest.stop()
+        super().shutdown()
 
     def paint(self, painter: QPainter, viewport: Viewport, dpr: float) -> None:
         """Paint tiles, then live outlines, then the selection."""
@@ -96,8 +121,36 @@ class AnnotationLayer(TileLayer):
         self._has_tiles = len(self._document.snapshot) > len(self._live.ids)
         self._highlighted = None
         self._tiles.show(self._state())
+        self._patches.clear()
         self.invalidate()
         self.updated.emit()
+
+    def _ask_for(self, keys: list[TileKey]) -> None:
+        self._tiles.patch(dict(self._patches))
+        super()._ask_for(self._tiles.expect(keys))
+
+    def _keep(self, loaded: LoadedTile) -> None:
+        super()._keep(loaded)
+        key = loaded.key
+        if loaded.tile.rough:
+            self._rough.add(key.place)
+        else:
+            self._rough.discard(key.place)
+        if key.generation == self._generation:
+            self._patches.pop(key.place, None)
+
+    def _make_smooth(self) -> None:
+        if self._viewport is None:
+            return
+        if not self.is_sharp:
+            self._rest.start()
+            return
+        rough = [key for key in self._visible if key.place in self._rough]
+        if rough:
+            self._tiles.patch(dict(self._patches))
+            self._tiles.smooth = True
+            ordered = tile_requests(self._pyramid, self._viewport, generation=self._generation).ordered
+            super()._ask_for([*rough, *(key for key in ordered if not self._cache.is_current(key))])
 
     def _selected(self) -> list[LiveObject]:
         if self._highlighted is None:
@@ -116,6 +169,7 @@ class AnnotationLayer(TileLayer):
         self._highlighted = None
         self._tiles.show(self._state())
         if change.classes_changed:
+            self._patches.clear()
             self.invalidate()
         elif had_tiles or self._has_tiles:
             self.invalidate(_rects((*change.rects, *crossed)))
@@ -126,15 +180,25 @@ class AnnotationLayer(TileLayer):
         keys = list(self._cache)
         if not keys or not rects:
             return set()
-        pyramid = self._tiles.pyramid
-        reach = np.array([2 * MARKER_PIXELS * pyramid.levels[key.level].downsample for key in keys])
-        tiles = np.array([pyramid.slide_rect(key) for key in keys])
-        left, top = (tiles[:, :2] - reach[:, None]).T
-        right, bottom = (tiles[:, :2] + tiles[:, 2:] + reach[:, None]).T
-        touched = np.zeros(len(keys), dtype=np.bool_)
+        reach = np.array([REACH_PIXELS * self._pyramid.levels[key.level].downsample for key in keys])
+        tiles = np.array([self._pyramid.slide_edges(key) for key in keys])
+        low, high = tiles[:, :2] - reach[:, None], tiles[:, 2:] + reach[:, None]
+        changed: dict[int, list[Edges]] = {}
         for x, y, width, height in rects:
-            touched |= (left <= x + width) & (right >= x) & (top <= y + height) & (bottom >= y)
-        return {keys[index] for index in np.flatnonzero(touched).tolist()}
+            meets = (low <= (x + width, y + height)).all(1) & (high >= (x, y)).all(1)
+            for index in meets.nonzero()[0].tolist():
+                changed.setdefault(index, []).append((x, y, x + width, y + height))
+        for index, boxes in changed.items():
+            self._note(keys[index], boxes)
+        return {keys[index] for index in changed}
+
+    def _note(self, key: TileKey, boxes: list[Edges]) -> None:
+        """Remember where a tile is not right any more, unless that is not known of it."""
+        known, tile = self._patches.pop(key.place, None), self._cache.find(key)
+        if known is None and tile is not None and key.generation == self._generation - 1:
+            known = Patch(tile.image, (), key.place in self._rough)
+        if known is not None and len(known.boxes) + len(boxes) <= PATCHES_PER_TILE:
+            self._patches[key.place] = replace(known, boxes=(*known.boxes, *boxes))
 
     def _follow_selection(self) -> None:
         self._highlighted = None

@@ -1,4 +1,4 @@
-"""Annotations painted into overlay tiles with OpenCV, on the overlay's loader threads.
+"""Annotations drawn with OpenCV, on the overlay's loader threads.
 
 The cost of a million objects is paid here, tile by tile, and not in the window. What would be too small to
 see becomes a dot, so that an overview shows every object. Nothing here knows the GUI thread.
@@ -6,34 +6,30 @@ see becomes a dot, so that an overview shows every object. Nothing here knows th
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import pairwise
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtGui import QImage
 
 from desktop_app.domain.annotation import AREA_KINDS, POINT_KINDS
 from desktop_app.domain.annotation_chunk import KINDS, AnnotationChunk, packed_color
 from desktop_app.domain.annotation_snapshot import LONE_VERTICES, AnnotationSnapshot, banded_edges
 from desktop_app.domain.arrays import FloatArray
-from desktop_app.domain.tile_requests import OVERVIEW_PIXELS, TileKey, TileLevel, TilePyramid
-from desktop_app.ui.canvas import TileImage, wrap_argb
+from desktop_app.domain.shapes import Box
 from desktop_app.ui.canvas_layers.raster_lines import (
     SHIFT,
+    Color,
+    Pen,
     arrow_head,
     border_lines,
     dashes,
     fixed,
-    paint_lines,
 )
 from desktop_app.ui.canvas_layers.roi_marks import ROI_DASHES
-
-TILE_PIXELS = 512
-FINEST_POWER = -5
-"""The finest level has 32 pixels per slide pixel, as far as the canvas zooms in: lines stay lines."""
 
 MARKER_PIXELS = 4
 DOT_BELOW = 3.0
@@ -77,70 +73,18 @@ class RasterState:
     left_out: NDArray[np.bytes_]
     hidden_classes: frozenset[str | None] = frozenset()
 
-    def shown(self, chunk: AnnotationChunk, rows: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Those of a chunk's rows that tiles show."""
+    def found(self, box: Box) -> Iterator[tuple[AnnotationChunk, NDArray[np.int64], NDArray[np.int32]]]:
+        """What is shown of a box (level-0 pixels): chunks, rows, and the colors of all objects of a chunk."""
+        for chunk, rows in self.snapshot.rows_in(box):
+            shown = self._shown(chunk, rows)
+            if len(shown):
+                yield chunk, shown, object_colors(self.snapshot, chunk)
+
+    def _shown(self, chunk: AnnotationChunk, rows: NDArray[np.int64]) -> NDArray[np.int64]:
         shown = chunk.shown_rows(rows, self.hidden_classes)
         if len(self.left_out) and len(shown):
             shown = shown[~np.isin(chunk.ids[shown], self.left_out)]
         return shown
-
-
-class AnnotationTileSource:
-    """Overlay tiles of one slide's annotations; see :class:`desktop_app.ui.canvas.TileSource`.
-
-    Parameters
-    ----------
-    slide_size : tuple[int, int]
-        Level-0 pixels.
-    state : RasterState
-        What to show first.
-    """
-
-    def __init__(self, slide_size: tuple[int, int], state: RasterState) -> None:
-        self._pyramid = overlay_pyramid(slide_size)
-        self._state = state
-
-    @property
-    def pyramid(self) -> TilePyramid:
-        """Levels at powers of two, finer than the slide's as well."""
-        return self._pyramid
-
-    def show(self, state: RasterState) -> None:
-        """Show another state from the next tile on; one assignment, no lock needed."""
-        self._state = state
-
-    def read(self, key: TileKey, wanted: Callable[[], bool]) -> TileImage | None:
-        """One tile; a null picture where nothing is."""
-        state = self._state
-        _, _, width, height = self._pyramid.pixel_rect(key)
-        left, top, right, bottom = self._pyramid.slide_edges(key)
-        downsample = self._pyramid.levels[key.level].downsample
-        reach = 2 * MARKER_PIXELS * downsample
-        box = (left - reach, top - reach, right + reach, bottom + reach)
-        raster: _Raster | None = None
-        for chunk, rows in state.snapshot.rows_in(box):
-            if not wanted():
-                return None
-            shown = state.shown(chunk, rows)
-            if len(shown):
-                raster = raster or _Raster((width, height), (left, top), downsample)
-                raster.add(chunk, shown, object_colors(state.snapshot, chunk))
-        return TileImage(QImage() if raster is None else wrap_argb(raster.painted()))
-
-
-def overlay_pyramid(slide_size: tuple[int, int]) -> TilePyramid:
-    """Levels at powers of two from the finest zoom to an overview."""
-    levels = []
-    power = FINEST_POWER
-    while True:
-        downsample = 2.0**power
-        size = (int(np.ceil(slide_size[0] / downsample)), int(np.ceil(slide_size[1] / downsample)))
-        last = power >= 0 and max(size) <= OVERVIEW_PIXELS
-        # The overview shows every object and takes longest to make: it comes after what is in view.
-        levels.append(TileLevel(size, downsample, 0, shrink=2 if last else 1))
-        if last:
-            return TilePyramid(tuple(levels), TILE_PIXELS)
-        power += 1
 
 
 def object_colors(snapshot: AnnotationSnapshot, chunk: AnnotationChunk) -> NDArray[np.int32]:
@@ -157,22 +101,23 @@ class _Outlines:
 
     Attributes
     ----------
+    smooth : bool
+        Whether the styles that want smooth lines get them.
     points : list[NDArray[np.int32]]
         ``(V, 2)`` each, fixed-point pixels.
     lengths, looks : list[NDArray[np.int64]]
         ``(R,)`` each: vertices of each ring, and its style, closedness and color in one number.
     """
 
+    smooth: bool
     points: list[NDArray[np.int32]] = field(default_factory=list)
     lengths: list[NDArray[np.int64]] = field(default_factory=list)
     looks: list[NDArray[np.int64]] = field(default_factory=list)
 
-    def paint(self, pixels: Argb) -> None:
-        """Draw them, the thin ones first."""
+    def steps(self, pixels: Argb) -> Iterator[Callable[[], None]]:
+        """What to call to draw them, the thin ones first."""
         if not self.points:
             return
-        import cv2
-
         points, lengths = np.concatenate(self.points), np.concatenate(self.lengths)
         looks = np.concatenate(self.looks)
         if (lengths == lengths[0]).all():
@@ -186,20 +131,40 @@ class _Outlines:
             look = int(looks[order[start]])
             _, smooth, width = STYLES[look >> 25]
             closed, color = bool(look >> 24 & 1), _bgra(look & 0xFFFFFF)
-            kind = cv2.LINE_AA if smooth else cv2.LINE_8
             same = [rings[index] for index in order[start:end].tolist()]
-            cv2.polylines(pixels, same, closed, color, width, kind, SHIFT)
+            pen = Pen(color, width, smooth=smooth and self.smooth)
+            yield partial(pen.paint, pixels, same, closed=closed)
 
 
-class _Raster:
-    """One tile's pixels, premultiplied: OpenCV blends its smooth lines over zeros, which makes them so."""
+class Raster:
+    """Pixels to draw annotations into, premultiplied: OpenCV blends its smooth lines over zeros.
 
-    def __init__(self, size: tuple[int, int], corner: tuple[float, float], downsample: float) -> None:
-        self.pixels: Argb = np.zeros((size[1], size[0], 4), dtype=np.uint8)
+    Parameters
+    ----------
+    pixels : NDArray[np.uint8]
+        ``(H, W, 4)``, contiguous; what is in them is cleared.
+    corner : tuple[float, float]
+        Their left and top, level-0 pixels.
+    downsample : float
+        Level-0 pixels per pixel.
+    smooth : bool
+        Whether lines are smooth, which takes five times as long.
+
+    Attributes
+    ----------
+    rough : bool
+        Whether something was drawn that would look better smooth.
+    """
+
+    def __init__(self, pixels: Argb, corner: tuple[float, float], downsample: float, *, smooth: bool) -> None:
+        pixels.fill(0)
+        self.pixels = pixels
+        self.rough = False
+        self._smooth = smooth
         self._corner = np.array(corner)
         self._downsample = downsample
         self._dots: list[tuple[FloatArray, NDArray[np.int32]]] = []
-        self._outlines = _Outlines()
+        self._outlines = _Outlines(smooth)
         self._rest: list[tuple[AnnotationChunk, NDArray[np.int32], _Kinds]] = []
 
     def add(self, chunk: AnnotationChunk, rows: NDArray[np.int64], colors: NDArray[np.int32]) -> None:
@@ -212,20 +177,24 @@ class _Raster:
             self._add_dots(chunk, kinds.dots, colors)
         if len(kinds.plain):
             self._add_outlines(chunk, kinds, colors)
+            self.rough = self.rough or (not self._smooth and bool(kinds.styles.any()))
         if kinds.has_more:
             self._rest.append((chunk, colors, kinds))
 
-    def painted(self) -> Argb:
-        """The pixels with everything that was added."""
+    def paint(self, wanted: Callable[[], bool] = lambda: True) -> bool:
+        """Draw everything that was added; False if it was given up because nobody wanted it any more."""
         if self._dots:
             self._paint_dots()
-        self._outlines.paint(self.pixels)
+        for draw in self._outlines.steps(self.pixels):
+            if not wanted():
+                return False
+            draw()
         for chunk, colors, kinds in self._rest:
             self._borders(chunk, kinds.long, colors)
             self._rois(chunk, kinds.rois, colors)
             self._heads(chunk, kinds.arrows, colors)
             self._markers(chunk, kinds.markers, colors)
-        return self.pixels
+        return True
 
     def _to_pixels(self, chunk: AnnotationChunk, offsets: FloatArray) -> FloatArray:
         placed: FloatArray = (offsets + (chunk.origin - self._corner)) / self._downsample
@@ -272,17 +241,19 @@ class _Raster:
         for row in rows.tolist():
             edges = banded_edges(chunk, row)
             lines = border_lines(edges, (left, top, right, bottom), (self._corner, self._downsample))
-            paint_lines(self.pixels, lines, _bgra(int(colors[row])), STYLES[-1][2])
+            pen = Pen(_bgra(int(colors[row])), STYLES[-1][2], smooth=self._smooth)
+            pen.paint(self.pixels, [fixed(line) for line in lines])
+            self.rough = self.rough or not self._smooth
 
     def _rois(self, chunk: AnnotationChunk, rows: NDArray[np.int64], colors: NDArray[np.int32]) -> None:
         height, width = self.pixels.shape[:2]
         box = (-ROI_WIDTH, -ROI_WIDTH, width + ROI_WIDTH, height + ROI_WIDTH)
         for row in rows.tolist():
-            status = chunk.rois[row]
+            pen, status = Pen(_bgra(int(colors[row])), ROI_WIDTH), chunk.rois[row]
             pattern = [ROI_WIDTH * part for part in ROI_DASHES[status or "open"]]
             for ring in chunk.rings_of(row):
                 pieces = dashes((ring - self._corner) / self._downsample, pattern, ROI_WIDTH, within=box)
-                paint_lines(self.pixels, list(pieces), _bgra(int(colors[row])), ROI_WIDTH)
+                pen.paint(self.pixels, [fixed(piece) for piece in pieces])
 
     def _heads(self, chunk: AnnotationChunk, rows: NDArray[np.int64], colors: NDArray[np.int32]) -> None:
         import cv2
@@ -367,5 +338,5 @@ def _is_long(chunk: AnnotationChunk, rows: NDArray[np.int64]) -> NDArray[np.bool
     return long
 
 
-def _bgra(color: int) -> tuple[int, int, int, int]:
+def _bgra(color: int) -> Color:
     return color & 0xFF, color >> 8 & 0xFF, color >> 16, 255

@@ -18,7 +18,7 @@ from desktop_app.domain.tile_requests import TileKey, TilePyramid, tile_levels
 from desktop_app.domain.viewport import Viewport
 from desktop_app.ui.canvas import TileCache
 from desktop_app.ui.canvas.draw_list import draw_list, stand_ins
-from desktop_app.ui.canvas.mosaic_painter import MosaicPainter
+from desktop_app.ui.canvas.mosaic_painter import ClearPainter, MosaicPainter
 from desktop_app.ui.canvas.tile_mosaic import runs
 from desktop_app.ui.canvas.tile_painter import paint_tiles
 from desktop_app.ui.canvas.tile_source import wrap_argb
@@ -271,3 +271,53 @@ def test_runs_are_the_tiles_each_once(places: set[tuple[int, int]]) -> None:
 
 def test_a_full_rectangle_of_tiles_is_one_run() -> None:
     assert runs({(x, y) for x in range(2, 6) for y in range(3, 5)}) == [(2, 3, 4, 2)]
+
+
+def clear_cache(but: Collection[TileKey] = ()) -> TileCache:
+    """Transparent tiles: lines of one color, every third tile empty."""
+    cache = TileCache()
+    for number, key in enumerate(FULL):
+        if key in but:
+            continue
+        _, _, width, height = PYRAMID.pixel_rect(key)
+        argb = np.zeros((height, width, 4), np.uint8)
+        argb[10:20, :] = argb[:, 10:20] = (40, 160, 90, 255)
+        cache.put(key, QImage() if number % 3 == 0 else wrap_argb(argb))
+    return cache
+
+
+@pytest.mark.parametrize("rotation", [0.0, 90.0, 180.0])
+@pytest.mark.parametrize("downsample", [0.6, 1.0, 1.5, 2.0, 3.3])
+@pytest.mark.parametrize("mirrored", [False, True])
+def test_transparent_tiles_as_one_picture_look_as_tile_by_tile(
+    rotation: float, downsample: float, mirrored: bool
+) -> None:
+    cache = clear_cache()
+    painter = ClearPainter(PYRAMID, cache)
+
+    def by_tile(on: QPainter, viewport: Viewport) -> None:
+        pieces = draw_list(PYRAMID, viewport, cache.is_there)
+        paint_tiles(on, viewport, [(piece, cache.find(piece.key).image) for piece in pieces])
+
+    def as_one(on: QPainter, viewport: Viewport) -> None:
+        if not painter.paint(on, viewport):
+            by_tile(on, viewport)
+
+    ways = []
+    for x in (300.0, 320.0):  # the second is found in the picture of the first
+        viewport = Viewport((x, 260.0), downsample, rotation, VIEW, mirrored)
+        one, other = painted(as_one, viewport).astype(int), painted(by_tile, viewport).astype(int)
+        assert ((one != other).any(2)).mean() < 0.12, "only edges of lines differ"
+        assert np.abs(one - other).mean() < 6
+        ways.append(((one != (255, 0, 255)).any(2)).mean())
+    assert min(ways) > 0.1
+
+
+def test_transparent_tiles_are_not_one_picture_while_some_are_missing() -> None:
+    viewport = Viewport((300.0, 260.0), 1.5, 0.0, VIEW)
+    seen = PYRAMID.tiles_in_view(0, viewport)
+    paper = QImage(*VIEW, QImage.Format.Format_RGB32)
+    painter = QPainter(paper)
+    assert not ClearPainter(PYRAMID, clear_cache(seen[:1])).paint(painter, viewport)
+    assert ClearPainter(PYRAMID, clear_cache()).paint(painter, viewport)
+    painter.end()

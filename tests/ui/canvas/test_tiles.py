@@ -248,6 +248,17 @@ def test_tiles_of_an_older_generation_are_shown_but_not_sharp(qtbot: QtBot) -> N
     layer.shutdown()
 
 
+def test_a_tile_that_waits_to_be_made_again_is_not_renewed_by_a_change_elsewhere() -> None:
+    cache = TileCache()
+    for column in (0, 1):
+        cache.put(TileKey(0, column, 0, 0), image())
+    cache.renew({TileKey(0, 0, 0)}, 1)
+    cache.renew({TileKey(0, 1, 0)}, 2)
+    assert not cache.is_current(TileKey(0, 0, 0, 2))
+    assert not cache.is_current(TileKey(0, 1, 0, 2))
+    assert cache.is_current(TileKey(0, 1, 0, 1))
+
+
 def test_the_cache_throws_out_the_longest_unused_but_never_the_pinned() -> None:
     one = image().sizeInBytes()
     cache = TileCache(capacity=3 * one)
