@@ -24,8 +24,8 @@ from desktop_app.domain.arrays import FloatArray
 from desktop_app.domain.memo import Memo
 from desktop_app.errors import GeometryError
 
-GRID = 128.0
-"""Positions per pixel that a stored coordinate can have."""
+GRID = 1 / 128
+"""Level-0 pixels between two places that are told apart."""
 
 EXACT_RANGE = 131072.0
 """Offsets up to this many pixels are exact in float32 on the grid."""
@@ -467,7 +467,7 @@ def packed_color(color: Color | None) -> int:
 
 def snapped(points: FloatArray) -> FloatArray:
     """Coordinates as they will be stored: float64 on the grid of 1/128 px."""
-    rounded: FloatArray = np.round(np.asarray(points, dtype=np.float64) * GRID) / GRID
+    rounded: FloatArray = np.round(np.asarray(points, dtype=np.float64) / GRID) * GRID
     return rounded
 
 

@@ -9,14 +9,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
-
 from desktop_app.domain.annotation import Annotation
-from desktop_app.domain.arrays import FloatArray
+from desktop_app.domain.annotation_chunk import GRID, snapped
 from desktop_app.domain.shapes import Parts, parts_of, polygons_of
-
-GRID = 1 / 128
-"""Level-0 pixels between two places that are told apart."""
 
 
 def with_area(annotation: Annotation, piece: Parts, *, crumb: float = 0.0) -> Annotation:
@@ -61,7 +56,7 @@ def geometry_of(parts: Parts) -> Any:
     """Parts as one shapely geometry; a shape that crosses itself as the area that is painted."""
     from shapely import MultiPolygon, Polygon, make_valid
 
-    rings = [[_on_grid(ring) for ring in part] for part in parts]
+    rings = [[snapped(ring) for ring in part] for part in parts]
     shape = MultiPolygon([Polygon(part[0], part[1:]) for part in rings])
     return shape if shape.is_valid else MultiPolygon(polygons_of(make_valid(shape)))
 
@@ -77,7 +72,7 @@ def combined(how: str, one: Any, other: Any) -> Any:
     import shapely
 
     operate = {"union": shapely.union, "difference": shapely.difference}[how]
-    rounded = shapely.transform(operate(one, other), _on_grid)
+    rounded = shapely.transform(operate(one, other), snapped)
     return rounded if rounded.is_valid else operate(one, other, grid_size=GRID)
 
 
@@ -95,8 +90,3 @@ def _without_holes(shape: Any, drawn: Any, crumb: float) -> list[Any]:
 
 def _is_crumb(hole: Any, drawn: Any, crumb: float) -> bool:
     return bool(hole.area < crumb and hole.intersects(drawn))
-
-
-def _on_grid(points: FloatArray) -> FloatArray:
-    rounded: FloatArray = np.round(np.asarray(points) / GRID) * GRID
-    return rounded

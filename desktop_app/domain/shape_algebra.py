@@ -18,9 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from desktop_app.domain.annotation import AREA_KINDS, OPEN_KINDS, Annotation
-from desktop_app.domain.annotation_chunk import AnnotationChunk
+from desktop_app.domain.annotation_chunk import GRID, AnnotationChunk
 from desktop_app.domain.annotation_snapshot import AnnotationSnapshot
-from desktop_app.domain.area_drawing import GRID
 from desktop_app.domain.shape_regions import (
     Region,
     Scale,

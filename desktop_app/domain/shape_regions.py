@@ -14,8 +14,8 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from desktop_app.domain.annotation import AREA_KINDS, Annotation
-from desktop_app.domain.annotation_chunk import snapped
-from desktop_app.domain.area_drawing import GRID, geometry_of
+from desktop_app.domain.annotation_chunk import GRID, snapped
+from desktop_app.domain.area_drawing import geometry_of
 from desktop_app.domain.arrays import FloatArray
 from desktop_app.domain.edits import is_reworked
 from desktop_app.domain.shapes import Parts, parts_of, polygons_of

@@ -141,7 +141,7 @@ def _carried_ellipse(annotation: Annotation, placed: Annotation, plane_map: Plan
     if plane_map.keeps_axes:
         return replace(placed, parts=ellipse_parts(bounding_box(placed)))
     # A circle that was stored is round up to the grid of its coordinates.
-    is_circle = math.isclose(right - left, bottom - top, abs_tol=2 / GRID)
+    is_circle = math.isclose(right - left, bottom - top, abs_tol=2 * GRID)
     if not (is_circle and plane_map.keeps_circles):
         return replace(placed, kind="polygon")
     (x, y) = plane_map.apply(np.array([[(left + right) / 2, (top + bottom) / 2]]))[0].tolist()

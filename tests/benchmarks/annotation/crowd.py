@@ -161,4 +161,4 @@ def _outlines(random: np.random.Generator, centers: NDArray[np.float64]) -> NDAr
     along, across = wobble * width * np.cos(turn), wobble * height * np.sin(turn)
     x = along * np.cos(lean) - across * np.sin(lean) + centers[:, :1] - SIDE // 2
     y = along * np.sin(lean) + across * np.cos(lean) + centers[:, 1:] - SIDE // 2
-    return (np.round(np.stack([x, y], axis=2) * GRID) / GRID).reshape(-1, 2).astype(np.float32)
+    return (np.round(np.stack([x, y], axis=2) / GRID) * GRID).reshape(-1, 2).astype(np.float32)

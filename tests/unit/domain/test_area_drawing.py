@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from shapely import Point as Place
 
 from desktop_app.domain.annotation import Annotation
-from desktop_app.domain.annotation_chunk import AnnotationChunk
-from desktop_app.domain.area_drawing import GRID, combined, geometry_of, with_area, without_area
+from desktop_app.domain.annotation_chunk import GRID, AnnotationChunk
+from desktop_app.domain.area_drawing import combined, geometry_of, with_area, without_area
 from desktop_app.domain.measure import area_px
 from desktop_app.domain.shapes import Parts, drawn, ellipse_parts, rectangle_parts
 from desktop_app.errors import GeometryError

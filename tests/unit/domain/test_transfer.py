@@ -49,7 +49,7 @@ def test_by_um_there_and_back_is_as_exact_as_the_grid(
     there = stored(carried(first, PlaneMap.by_um(source, target)))
     back = carried(there, PlaneMap.by_um(target, source))
     coarsest = max(target[0] / source[0], target[1] / source[1], 1.0)
-    assert np.abs(vertices(back) - vertices(first)).max() <= coarsest / GRID
+    assert np.abs(vertices(back) - vertices(first)).max() <= coarsest * GRID
     assert back.kind == first.kind
     assert len({first.id, there.id, back.id}) == 3
 
@@ -60,7 +60,7 @@ def test_through_an_alignment_there_and_back(alignment: Alignment, x: float, y: 
     first = stored(carried(one_of_each()[number], PlaneMap().moved(x, y)))
     there = stored(carried(first, PlaneMap.through(alignment)))
     back = carried(there, PlaneMap.through(alignment.inverse()))
-    tolerance = max(1 / alignment.scale, alignment.scale, 1.0) / GRID
+    tolerance = max(1 / alignment.scale, alignment.scale, 1.0) * GRID
     if first.kind in ("line", "arrow", "points", "note"):
         assert np.abs(vertices(back) - vertices(first)).max() <= tolerance
     else:
