@@ -126,10 +126,22 @@ class AnnotationSnapshot:
         """float64 ``(N, 4)``: left, top, right, bottom of every annotation in level-0 pixels."""
         return np.concatenate([np.zeros((0, 4)), *(chunk.bounds() for chunk in self.chunks)])
 
-    def rows_in(self, box: Box) -> Iterator[tuple[AnnotationChunk, NDArray[np.int64]]]:
-        """The rows of each chunk whose bounding box touches ``box``; what a painter goes through."""
+    def rows_in(
+        self, box: Box, *, among: NDArray[np.bool_] | None = None
+    ) -> Iterator[tuple[AnnotationChunk, NDArray[np.int64]]]:
+        """The rows of each chunk whose bounding box touches ``box``; what a painter goes through.
+
+        Parameters
+        ----------
+        box : Box
+        among : NDArray[np.bool_] | None
+            ``(chunks,)``: which chunks to look into; None for all.
+        """
         left, top, right, bottom = box
-        for number in _touches(self.boxes, box).nonzero()[0].tolist():
+        touches = _touches(self.boxes, box)
+        if among is not None:
+            touches &= among
+        for number in touches.nonzero()[0].tolist():
             chunk = self.chunks[number]
             x, y = chunk.origin.tolist()
             # Plain numbers: numpy's own would have every column converted before it is compared.

@@ -74,6 +74,7 @@ class LabelLayer:
     def __init__(self, snapshot: Callable[[], AnnotationSnapshot]) -> None:
         self._snapshot = snapshot
         self._worded: dict[int, tuple[AnnotationChunk, NDArray[np.bool_] | None]] = {}
+        self._looked_at: tuple[AnnotationSnapshot, NDArray[np.bool_]] | None = None
         self.visible = True
         self.opacity = 1.0
         self.names = True
@@ -113,11 +114,9 @@ class LabelLayer:
     ) -> Iterator[tuple[AnnotationChunk, NDArray[np.int64], FloatArray]]:
         """The rows of each chunk that have words in view, and their sizes; notes are largest of all."""
         x, y, width, height = viewport.slide_rect()
-        known = self._worded
-        self._worded = {
-            id(chunk): known.get(id(chunk)) or (chunk, _worded(chunk)) for chunk in snapshot.chunks
-        }
-        for chunk, touched in snapshot.rows_in((x, y, x + width, y + height)):
+        for chunk, touched in snapshot.rows_in(
+            (x, y, x + width, y + height), among=self._chunks_with_words(snapshot)
+        ):
             worded = self._worded[id(chunk)][1]
             if worded is None:
                 continue
@@ -127,6 +126,17 @@ class LabelLayer:
             boxes = chunk.boxes[rows]
             sizes = np.where(notes, np.inf, (boxes[:, 2:] - boxes[:, :2]).max(1, initial=0))
             yield chunk, rows[shown], sizes[shown]
+
+    def _chunks_with_words(self, snapshot: AnnotationSnapshot) -> NDArray[np.bool_]:
+        """Which chunks have anything to write; looked up once for each state."""
+        if self._looked_at is None or self._looked_at[0] is not snapshot:
+            known = self._worded
+            self._worded = {
+                id(chunk): known.get(id(chunk)) or (chunk, _worded(chunk)) for chunk in snapshot.chunks
+            }
+            having = [self._worded[id(chunk)][1] is not None for chunk in snapshot.chunks]
+            self._looked_at = snapshot, np.array(having, dtype=np.bool_)
+        return self._looked_at[1]
 
 
 def _worded(chunk: AnnotationChunk) -> NDArray[np.bool_] | None:
