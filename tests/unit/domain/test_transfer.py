@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from desktop_app.domain.alignment import Alignment
@@ -39,6 +39,7 @@ def vertices(annotation: Annotation) -> np.ndarray:
     return np.concatenate([ring for part in annotation.parts for ring in part])
 
 
+@example(mpps=(0.75, 1.0, 1.0, 1.0), x=1.98828125, y=0.0, number=1)
 @given(mpps=st.tuples(MPPS, MPPS, MPPS, MPPS), x=PLACES, y=PLACES, number=st.integers(0, 9))
 @settings(deadline=None)
 def test_by_um_there_and_back_is_as_exact_as_the_grid(
@@ -49,7 +50,8 @@ def test_by_um_there_and_back_is_as_exact_as_the_grid(
     there = stored(carried(first, PlaneMap.by_um(source, target)))
     back = carried(there, PlaneMap.by_um(target, source))
     coarsest = max(target[0] / source[0], target[1] / source[1], 1.0)
-    assert np.abs(vertices(back) - vertices(first)).max() <= coarsest * GRID
+    both_ways = 2 if first.kind == "ellipse" else 1  # it is drawn anew around its box
+    assert np.abs(vertices(back) - vertices(first)).max() <= both_ways * coarsest * GRID
     assert back.kind == first.kind
     assert len({first.id, there.id, back.id}) == 3
 
