@@ -49,6 +49,8 @@ class DrawingSettings:
         Logical pixels on the screen, from side to side.
     names : bool
         Whether annotations' names are written beside them.
+    filled : bool
+        Whether areas are filled with a faint tint.
     overlay_opacity : float
         0.1 to 1, of everything shown over the slide.
     roi_shape : RoiShape
@@ -69,6 +71,7 @@ class DrawingSettings:
     arrows: bool = False
     brush_size: float = 50.0
     names: bool = True
+    filled: bool = False
     overlay_opacity: float = 1.0
     roi_shape: RoiShape = "rectangle"
     roi_exhaustive: bool = False

@@ -79,6 +79,7 @@ class ViewDrawing(QObject):
         self.options.apply(drawing)
         self._view.document.no_overlap = drawing.no_overlap
         self.labels.names = drawing.names
+        self._view.annotation_layer.set_filled(drawing.filled)
         self.labels.opacity = self._view.annotation_layer.opacity = drawing.overlay_opacity
         self._view.heat_map_layer.opacity = settings.heat_map_opacity * drawing.overlay_opacity
         self._view.canvas.update()
@@ -96,6 +97,7 @@ class ViewDrawing(QObject):
             "return_to_move": settings.return_to_move,
             "arrows": settings.arrows,
             "names_shown": settings.names,
+            "filled": settings.filled,
             "move_whole": settings.move_whole,
             "snap": settings.snap,
             "no_overlap": settings.no_overlap,

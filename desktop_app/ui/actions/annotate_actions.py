@@ -49,6 +49,11 @@ def _names(window: MainWindow) -> None:
     _take(window, replace(drawing, names=not drawing.names))
 
 
+def _filled(window: MainWindow) -> None:
+    drawing = window.settings.drawing
+    _take(window, replace(drawing, filled=not drawing.filled))
+
+
 def _selecting(window: MainWindow) -> None:
     window.current.drawing.options.switch_selecting()
 
@@ -80,7 +85,10 @@ TOOL_ACTIONS = (
         "move",
         marked("&Select and move"),
         "M",
-        marked("Drag a vertex or an outline; click an edge for a new vertex."),
+        marked(
+            "Drag a vertex or an outline; click an edge for a new vertex. "
+            "To select several, hold S and draw around them with another tool."
+        ),
     ),
     _tool_action(
         "rectangle",
@@ -181,6 +189,16 @@ TOOL_ACTIONS = (
         needs=needs("slide"),
         checked_when="names_shown",
         tip=marked("Where more than 300 would be in view, of the largest only."),
+    ),
+    ActionSpec(
+        "view.filled",
+        marked("&Filled areas"),
+        "view/overlays",
+        _filled,
+        shortcut="Shift+F",
+        needs=needs("slide"),
+        checked_when="filled",
+        tip=marked("A faint tint; ROIs, tissue and classes that end with * stay outlines."),
     ),
 )
 """The tools in QuPath's order, and their choices."""

@@ -63,6 +63,7 @@ class AnnotationLayer(TileLayer):
         self._document = document
         self._selection = selection
         self._hidden_classes: frozenset[str | None] = frozenset()
+        self._filled = False
         self._live = LiveObjects(document.snapshot)
         self._has_tiles = len(document.snapshot) > len(self._live.ids)
         self._highlighted: list[LiveObject] | None = None
@@ -97,20 +98,20 @@ class AnnotationLayer(TileLayer):
 
         def draw(on: QPainter) -> None:
             for found in plain:
-                found.paint(on, viewport, dpr)
+                found.paint(on, viewport, dpr, filled=self._filled)
             for found in chosen:
                 found.paint(on, viewport, dpr, selected=True)
 
         if sum(len(ring) for found in (*plain, *chosen) for ring in found.rings) < MANY_VERTICES:
             draw(painter)
         else:
-            self._kept.paint(painter, viewport, key=(dpr, plain, chosen), draw=draw)
+            self._kept.paint(painter, viewport, key=(dpr, self._filled, plain, chosen), draw=draw)
 
     def still(self, viewport: Viewport) -> tuple[AnnotationTileSource, LiveStill]:
         """What a picture shows of them, for painting on another thread; without the selection's marks."""
         tiles = AnnotationTileSource(self._document.slide.info.size, self._state())
         shown = self._live.in_view(viewport, 1.0)
-        return tiles, LiveStill(tuple(found.copied() for found in shown))
+        return tiles, LiveStill(tuple(found.copied() for found in shown), self._filled)
 
     def set_hidden_classes(self, hidden_classes: frozenset[str | None]) -> None:
         """Show no annotation of some classes (None stands for no class): a matter of looking, not an edit."""
@@ -120,6 +121,15 @@ class AnnotationLayer(TileLayer):
         self._live.hide_classes(self._document.snapshot, hidden_classes)
         self._has_tiles = len(self._document.snapshot) > len(self._live.ids)
         self._highlighted = None
+        self._show_all_anew()
+
+    def set_filled(self, filled: bool) -> None:
+        """Fill areas with a faint tint, or show their outlines alone."""
+        if filled != self._filled:
+            self._filled = filled
+            self._show_all_anew()
+
+    def _show_all_anew(self) -> None:
         self._tiles.show(self._state())
         self._patches.clear()
         self.invalidate()
@@ -160,7 +170,7 @@ class AnnotationLayer(TileLayer):
         return self._highlighted
 
     def _state(self) -> RasterState:
-        return RasterState(self._document.snapshot, self._live.id_array(), self._hidden_classes)
+        return RasterState(self._document.snapshot, self._live.id_array(), self._hidden_classes, self._filled)
 
     def _follow(self, change: AnnotationChange) -> None:
         had_tiles = self._has_tiles

@@ -20,6 +20,7 @@ from desktop_app.domain.annotation_chunk import KINDS, AnnotationChunk, packed_c
 from desktop_app.domain.annotation_snapshot import LONE_VERTICES, AnnotationSnapshot, banded_edges
 from desktop_app.domain.arrays import FloatArray
 from desktop_app.domain.shapes import Box
+from desktop_app.ui.canvas_layers.raster_fills import fill_areas
 from desktop_app.ui.canvas_layers.raster_lines import (
     SHIFT,
     Color,
@@ -67,11 +68,14 @@ class RasterState:
         Ids (``S16``) that the window paints itself.
     hidden_classes : frozenset[str | None]
         Classes that are not shown; None among them stands for no class.
+    filled : bool
+        Whether areas are filled.
     """
 
     snapshot: AnnotationSnapshot
     left_out: NDArray[np.bytes_]
     hidden_classes: frozenset[str | None] = frozenset()
+    filled: bool = False
 
     def found(self, box: Box) -> Iterator[tuple[AnnotationChunk, NDArray[np.int64], NDArray[np.int32]]]:
         """What is shown of a box (level-0 pixels): chunks, rows, and the colors of all objects of a chunk."""
@@ -149,6 +153,8 @@ class Raster:
         Level-0 pixels per pixel.
     smooth : bool
         Whether lines are smooth, which takes five times as long.
+    filled : bool
+        Whether areas are filled.
 
     Attributes
     ----------
@@ -156,22 +162,33 @@ class Raster:
         Whether something was drawn that would look better smooth.
     """
 
-    def __init__(self, pixels: Argb, corner: tuple[float, float], downsample: float, *, smooth: bool) -> None:
+    def __init__(
+        self,
+        pixels: Argb,
+        corner: tuple[float, float],
+        downsample: float,
+        *,
+        smooth: bool,
+        filled: bool = False,
+    ) -> None:
         pixels.fill(0)
         self.pixels = pixels
         self.rough = False
-        self._smooth = smooth
+        self._smooth, self._filled = smooth, filled
         self._corner = np.array(corner)
         self._downsample = downsample
         self._dots: list[tuple[FloatArray, NDArray[np.int32]]] = []
         self._outlines = _Outlines(smooth)
         self._rest: list[tuple[AnnotationChunk, NDArray[np.int32], _Kinds]] = []
+        self._areas: list[tuple[AnnotationChunk, NDArray[np.int64], NDArray[np.int32]]] = []
 
     def add(self, chunk: AnnotationChunk, rows: NDArray[np.int64], colors: NDArray[np.int32]) -> None:
         """Take objects in; the small ones are painted first, so that no outline is hidden by dots."""
         if chunk.once("extent", lambda: _extent(chunk)) / self._downsample < DOT_BELOW:
             self._add_dots(chunk, rows, colors)
             return
+        if self._filled:
+            self._areas.append((chunk, rows, colors))
         kinds = _Kinds.of(chunk, rows, self._downsample)
         if len(kinds.dots):
             self._add_dots(chunk, kinds.dots, colors)
@@ -183,6 +200,10 @@ class Raster:
 
     def paint(self, wanted: Callable[[], bool] = lambda: True) -> bool:
         """Draw everything that was added; False if it was given up because nobody wanted it any more."""
+        for chunk, rows, colors in self._areas:
+            if not wanted():
+                return False
+            fill_areas(self.pixels, chunk, rows, colors=colors, place=(self._corner, self._downsample))
         if self._dots:
             self._paint_dots()
         for draw in self._outlines.steps(self.pixels):

@@ -234,7 +234,8 @@ class AnnotationTileSource:
     def _raster(self, pixels: Argb, level: int, corner: tuple[int, int], *, smooth: bool) -> Raster:
         downsample = self._pyramid.levels[level].downsample
         x, y = corner
-        return Raster(pixels, (x * downsample, y * downsample), downsample, smooth=smooth)
+        corner_at, filled = (x * downsample, y * downsample), self._state.filled
+        return Raster(pixels, corner_at, downsample, smooth=smooth, filled=filled)
 
 
 def overlay_pyramid(slide_size: tuple[int, int]) -> TilePyramid:

@@ -23,6 +23,7 @@ from desktop_app.domain.edits import AnnotationChange
 from desktop_app.domain.shapes import Box, bounding_box
 from desktop_app.domain.viewport import Viewport
 from desktop_app.ui.canvas_layers.arrow_heads import paint_arrow_head
+from desktop_app.ui.canvas_layers.raster_fills import FILL_ALPHA, is_filled
 from desktop_app.ui.canvas_layers.roi_marks import ROI_DASHES, paint_roi_badge
 
 LIVE_LIMIT, LARGE = 200, 500.0
@@ -39,7 +40,6 @@ SELECTED_COLOR: Color = (255, 255, 0)
 SELECTED = QColor(*SELECTED_COLOR)
 HALO = QColor(0, 0, 0, 170)
 MARKER_EDGE = QColor(255, 255, 255, 230)
-FILL_ALPHA = 45
 
 
 def casing(color: Color) -> QColor:
@@ -64,6 +64,8 @@ class LiveObject:
         float64 ``(M, 2)`` each, level-0 pixels.
     roi : RoiStatus | None
         Whether it is a ROI, and how far that is annotated.
+    fills : bool
+        Whether it is filled where areas are.
     """
 
     annotation_id: UUID
@@ -72,6 +74,7 @@ class LiveObject:
     box: Box
     rings: tuple[FloatArray, ...]
     roi: RoiStatus | None = None
+    fills: bool = False
     _paths: dict[int, QPainterPath] = field(default_factory=dict)
     _pieces: dict[int, list[QPolygonF]] = field(default_factory=dict)
 
@@ -79,20 +82,33 @@ class LiveObject:
     def of(cls, annotation: Annotation, color: Color) -> LiveObject:
         """The object of an annotation."""
         rings = tuple(ring for part in annotation.parts for ring in part)
-        return cls(annotation.id, annotation.kind, color, bounding_box(annotation), rings, annotation.roi)
+        fills = annotation.kind in AREA_KINDS and annotation.roi is None and is_filled(annotation.class_name)
+        box = bounding_box(annotation)
+        return cls(annotation.id, annotation.kind, color, box, rings, annotation.roi, fills)
 
     def copied(self) -> LiveObject:
         """A copy that shares no path, for painting on another thread."""
-        return LiveObject(self.annotation_id, self.kind, self.color, self.box, self.rings, self.roi)
+        box, rings = self.box, self.rings
+        return LiveObject(self.annotation_id, self.kind, self.color, box, rings, self.roi, self.fills)
 
-    def paint(self, painter: QPainter, viewport: Viewport, dpr: float, *, selected: bool = False) -> None:
-        """Paint it; ``painter`` in device pixels, its state is restored."""
+    def paint(
+        self,
+        painter: QPainter,
+        viewport: Viewport,
+        dpr: float,
+        *,
+        selected: bool = False,
+        filled: bool = False,
+    ) -> None:
+        """Paint it, filled where areas are; ``painter`` in device pixels, its state is restored."""
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if self.kind in POINT_KINDS:
             self._paint_markers(painter, viewport, dpr, selected=selected)
         else:
             painter.setWorldTransform(QTransform(*viewport.matrix) * painter.worldTransform())
+            if (filled and self.fills) or (selected and self.kind in AREA_KINDS):
+                painter.fillPath(self._path(viewport.downsample), QColor(*self.color, FILL_ALPHA))
             self._paint_outline(painter, viewport.downsample, dpr, selected=selected)
             painter.restore()
             painter.save()
@@ -100,10 +116,7 @@ class LiveObject:
         painter.restore()
 
     def _paint_outline(self, painter: QPainter, downsample: float, dpr: float, *, selected: bool) -> None:
-        path = self._path(downsample)
         unit = downsample * dpr  # level-0 pixels per logical pixel, so that lines keep their width
-        if selected and self.kind in AREA_KINDS:
-            painter.fillPath(path, QColor(*self.color, FILL_ALPHA))
         color, around = (SELECTED, HALO) if selected else (QColor(*self.color), casing(self.color))
         self._stroke(painter, downsample, _pen(around, (SELECTED_CASING if selected else CASING) * unit))
         line = _pen(color, LINE_WIDTH * unit)
@@ -160,14 +173,17 @@ class LiveStill:
     ----------
     objects : tuple[LiveObject, ...]
         The largest first.
+    filled : bool
+        Whether areas are filled.
     """
 
     objects: tuple[LiveObject, ...]
+    filled: bool = False
 
     def paint(self, painter: QPainter, viewport: Viewport, dpr: float) -> None:
         """Paint them; ``painter`` in device pixels."""
         for found in self.objects:
-            found.paint(painter, viewport, dpr)
+            found.paint(painter, viewport, dpr, filled=self.filled)
 
 
 class LiveObjects:

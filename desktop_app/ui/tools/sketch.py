@@ -16,7 +16,6 @@ from desktop_app.domain.arrays import FloatArray
 from desktop_app.domain.viewport import Point, Viewport
 from desktop_app.ui.canvas_layers.arrow_heads import paint_arrow_head
 from desktop_app.ui.canvas_layers.live_objects import (
-    FILL_ALPHA,
     HALO,
     LINE_WIDTH,
     MARKER_RADIUS,
@@ -25,6 +24,7 @@ from desktop_app.ui.canvas_layers.live_objects import (
     SELECTED_COLOR,
     casing,
 )
+from desktop_app.ui.canvas_layers.raster_fills import FILL_ALPHA
 from desktop_app.ui.tools.seen_outline import seen
 
 DASHES = (4.0, 3.0)

@@ -279,3 +279,15 @@ def test_a_note_is_typed_in_the_window(annotating: WindowDriver) -> None:
     (note,) = annotating.view.document.snapshot.iter_annotations()
     assert note.name == "Mr. B 1.", "letters that are keys of tools are typed"
     assert annotating.view.drawing_tool == "move"
+
+
+def test_areas_are_filled_by_a_key_and_stay_so_for_the_next_slide(
+    annotating: WindowDriver, slide_without_mpp: Path
+) -> None:
+    annotating.key(Qt.Key.Key_F, SHIFT)
+    assert annotating.window.settings.drawing.filled
+    assert annotating.window.actions_by_key["view.filled"].isChecked()
+    annotating.open(slide_without_mpp)
+    assert "filled" in annotating.view.facts()
+    annotating.key(Qt.Key.Key_F, SHIFT)
+    assert not annotating.window.settings.drawing.filled
