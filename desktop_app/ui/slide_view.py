@@ -284,7 +284,7 @@ class SlideView(QWidget):
         tool = self.canvas.tool
         if isinstance(tool, SelectTool) and tool.remove_vertices():
             return
-        self._attempt(lambda: self.document.remove(self.selected_ids))
+        self._attempt(self.selection.delete)
 
     def select_all(self) -> None:
         """Select every annotation."""

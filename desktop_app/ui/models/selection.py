@@ -15,7 +15,9 @@ from desktop_app.domain.annotation import Annotation
 from desktop_app.domain.annotation_chunk import id_array
 from desktop_app.domain.edits import AnnotationChange
 from desktop_app.domain.viewport import Point
+from desktop_app.errors import AnnotationError
 from desktop_app.ui.models.slide_document import SlideDocument
+from desktop_app.ui.translation import tr
 
 
 class AnnotationSelection(QObject):
@@ -83,6 +85,20 @@ class AnnotationSelection(QObject):
     def clear(self) -> None:
         """Select nothing."""
         self.set(())
+
+    def delete(self) -> None:
+        """Delete what is selected, as one step; what is locked stays.
+
+        Raises
+        ------
+        AnnotationError
+            If that is the only one.
+        StorageError
+            As :meth:`SlideDocument.commit`.
+        """
+        if self.only is not None and self.only.locked:
+            raise AnnotationError(tr("The selected annotation is locked. Unlock it to delete it."))
+        self._document.remove(self.ids)
 
     def select_all(self) -> None:
         """Select every annotation of the slide that is shown: what is hidden is not changed unseen."""

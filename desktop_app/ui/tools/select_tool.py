@@ -400,7 +400,7 @@ class SelectTool:
         self._reshape(outline.annotation, lambda: without_vertices(outline, gone), label)
 
     def _remove_objects(self) -> bool:
-        self._context.attempt(lambda: self._context.document.remove(self._context.selection.ids))
+        self._context.attempt(self._context.selection.delete)
         return True
 
     def _show(self, annotation_id: UUID) -> None:

@@ -273,6 +273,18 @@ def test_a_locked_outline_takes_no_vertex_and_is_not_redrawn(bench: Bench) -> No
 # ---- selecting --------------------------------------------------------------------------------------
 
 
+def test_deleting_what_is_locked_is_refused_with_a_sentence(bench: Bench) -> None:
+    shape = replace(square(300, 250, 100), locked=True)
+    bench.document.add([shape], "Add")
+    told: list[Exception] = []
+    bench.document.failed.connect(told.append)
+    bench.take("move")
+    bench.selection.set([shape.id])
+    bench.key(Qt.Key.Key_Delete)
+    assert len(bench.annotations()) == 1
+    assert str(told[0]) == "The selected annotation is locked. Unlock it to delete it."
+
+
 def test_a_second_click_at_the_same_place_selects_what_lies_beneath(bench: Bench) -> None:
     large, middle, small = square(250, 230, 200), square(280, 250, 150), square(300, 270, 100)
     bench.document.add([large, middle, small], "Add")
