@@ -61,6 +61,11 @@ class DamagedBytesError(ValueError):
 
 def encode_edit(edit: Edit) -> bytes:
     """An edit as bytes."""
+    return b"".join(edit_buffers(edit))
+
+
+def edit_buffers(edit: Edit) -> list[Buffer]:
+    """The same bytes, to be written one after the other; a large edit's are its own memory."""
     header = {
         "edit_id": str(edit.edit_id),
         "label": edit.label,
@@ -69,10 +74,10 @@ def encode_edit(edit: Edit) -> bytes:
         "classes_before": _plain_classes(edit.classes_before),
         "classes_after": _plain_classes(edit.classes_after),
     }
-    return b"".join(_packed(header, [AnnotationChunk.of(edit.before), AnnotationChunk.of(edit.after)], {}))
+    return _packed(header, [AnnotationChunk.of(edit.before), AnnotationChunk.of(edit.after)], {})
 
 
-def decode_edit(data: bytes) -> Edit:
+def decode_edit(data: Buffer) -> Edit:
     """The inverse of :func:`encode_edit`; the annotations stay columns until they are asked for.
 
     Raises

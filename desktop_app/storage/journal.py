@@ -37,6 +37,7 @@ from desktop_app.storage.journal_store import (
     EditRecord,
     JournalStore,
     StoredLog,
+    empty_log,
     fold_log,
     has_content,
     put_aside,
@@ -73,6 +74,25 @@ class Way:
 
     start: int
     target: int
+    change: AnnotationChange
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Stored:
+    """An edit that was committed aside; see :meth:`Journal.storing`.
+
+    Attributes
+    ----------
+    record : EditRecord
+        As the history shows it.
+    weight : int
+        How many objects it touches.
+    change : AnnotationChange
+        The state after it, and what is different.
+    """
+
+    record: EditRecord
+    weight: int
     change: AnnotationChange
 
 
@@ -213,6 +233,10 @@ class Journal:
         """The edit whose result is the present state; None for the empty start."""
         return self._log.records.get(self._cursor)
 
+    def record(self, edit_id: UUID | None) -> EditRecord | None:
+        """An edit of the history without its annotations; None for the start and for what is not there."""
+        return None if edit_id is None else self._log.records.get(self._seqs.get(edit_id, START))
+
     @property
     def undo_path(self) -> tuple[EditRecord, ...]:
         """The edits that made the present state, oldest first."""
@@ -297,14 +321,57 @@ class Journal:
         self._append(edit, record.parent, after)
         return difference(before, after, [present, edit])
 
+    def storing(self, make: Callable[[AnnotationSnapshot], Edit | None]) -> Callable[[], Stored | None]:
+        """What does the same as :meth:`append` on another thread, up to :meth:`take_stored`.
+
+        The edit is made there, too, from the present state; None is returned where there is none to make.
+
+        The edit is committed and synced when it returns, by a connection of its own. Until it is taken, this
+        journal may be read, but not written.
+
+        Raises
+        ------
+        StorageError
+            If the journal is open elsewhere; the function returned, as :meth:`append`, as does
+            AnnotationError.
+        """
+        last = self._writable().last_seq
+        parent, before, pending = self._cursor, self.snapshot, self._pending
+
+        def work() -> Stored | None:
+            edit = make(before)
+            if edit is None:
+                return None
+            change = change_of(apply(before, edit), edit)
+            pending.wait()
+            with closing(JournalStore(self.folder / NAME)) as store:
+                store.count_from(last)
+                record = store.append_edit(parent, edit)
+                sync_file(store.log_path)
+            with suppress(StorageError):  # there is no room: it is folded after a later edit
+                empty_log(self.folder / NAME)
+            return Stored(record, len(edit.before) + len(edit.after), change)
+
+        return work
+
+    def take_stored(self, stored: Stored) -> AnnotationChange:
+        """Go on from an edit that was stored aside; what changed."""
+        self._writable().count_from(stored.record.seq)
+        self._took(stored.record, stored.weight, stored.change.snapshot)
+        return stored.change
+
     def _append(self, edit: Edit, parent: int, after: AnnotationSnapshot) -> None:
         store = self._writable()
         self._wait_for_sync()
         record = store.append_edit(parent, edit)
+        self._took(record, len(edit.before) + len(edit.after), after)
+
+    def _took(self, record: EditRecord, weight: int, after: AnnotationSnapshot) -> None:
+        """Go on from an edit that was committed."""
         self._log.records[record.seq] = record
         self._seqs[record.edit_id] = record.seq
         self._arrived(record.seq, after)
-        self._since_checkpoint += 1 + (len(edit.before) + len(edit.after)) // LARGE_EDIT
+        self._since_checkpoint += 1 + weight // LARGE_EDIT
         if self._since_checkpoint >= CHECKPOINT_EVERY:
             self._checkpoint()
 
@@ -551,8 +618,11 @@ class Journal:
         if tell is not None:
             tell()
         if log_path.name.endswith("-wal") and log_path.stat().st_size > FOLD_BYTES:
-            with suppress(StorageError):  # there is no room: it is folded after a later edit
-                fold_log(self._writable().path)
+            self._checkpointing.submit(self._fold)  # the next edit waits for this thread
+
+    def _fold(self) -> None:
+        with suppress(StorageError):  # there is no room: it is folded after a later edit
+            fold_log(self.folder / NAME)
 
     def _sync_names(self) -> None:
         """Once: a file whose name is not on disk is as lost as one whose bytes are not."""

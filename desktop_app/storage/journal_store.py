@@ -17,13 +17,16 @@ from pathlib import Path
 from typing import Any, TypeAlias
 from uuid import UUID
 
+import numpy as np
+
 from desktop_app.domain.edits import Edit
 from desktop_app.errors import DiskFullError, StorageError
 from desktop_app.storage.annotation_codec import (
+    Buffer,
     DamagedBytesError,
     count_objects,
     decode_edit,
-    encode_edit,
+    edit_buffers,
 )
 
 START = 0
@@ -31,6 +34,9 @@ START = 0
 
 _BUSY_S = 5.0
 _PAGE_BYTES = 4096
+LARGE_BYTES = 1 << 20
+"""A payload of at least so many bytes is written and read part by part."""
+
 _LEAST_ROOM = 32_768
 """Bytes that SQLite needs for the index of its log."""
 _COLUMNS = "seq, kind, parent, edit_id, label, author, utc, payload"
@@ -162,10 +168,10 @@ class JournalStore:
         StorageError
             If it is damaged or cannot be read.
         """
-        with _mapped(self.path):
-            row = self._connection.execute("SELECT payload FROM log WHERE seq = ?", (seq,)).fetchone()
+        with _mapped(self.path), self._connection.blobopen("log", "payload", seq, readonly=True) as payload:
+            encoded = payload.read() if len(payload) < LARGE_BYTES else _read_in_parts(payload)
         try:
-            return decode_edit(row[0] if row else b"")
+            return decode_edit(encoded)
         except DamagedBytesError as error:
             raise StorageError(self.path, f"edit {seq} is damaged ({error})") from error
 
@@ -197,7 +203,12 @@ class JournalStore:
         """
         record = EditRecord(self._next, parent, edit.edit_id, edit.label, edit.author, edit.utc)
         described = (edit.edit_id.bytes, edit.label, edit.author, edit.utc)
-        self._append([(record.seq, "edit", parent, *described, encode_edit(edit))])
+        buffers = edit_buffers(edit)
+        size = sum(map(len, buffers))
+        if size < LARGE_BYTES:
+            self._append([(record.seq, "edit", parent, *described, b"".join(buffers))])
+        else:
+            self._append_in_parts((record.seq, "edit", parent, *described), buffers, size)
         return record
 
     def append_move(self, target: int, author: str, utc: str) -> None:
@@ -236,12 +247,31 @@ class JournalStore:
         with _mapped(self.path):
             self._connection.close()
 
+    def _append_in_parts(self, row: _Row, buffers: Sequence[Buffer], size: int) -> None:
+        """Commit a row whose payload is written part by part, so that other threads may run meanwhile."""
+        with _mapped(self.path), self._connection:
+            self._connection.execute(
+                f"INSERT INTO log ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, zeroblob(?))", (*row, size)
+            )
+            with self._connection.blobopen("log", "payload", row[0]) as payload:
+                for buffer in buffers:
+                    payload.write(buffer)
+        self._next = row[0] + 1
+
     def _append(self, rows: Sequence[_Row]) -> None:
         with _mapped(self.path), self._connection:
             self._connection.executemany(
                 f"INSERT INTO log ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows
             )
         self._next = rows[-1][0] + 1
+
+
+def _read_in_parts(payload: sqlite3.Blob) -> memoryview:
+    """All of a large payload, so that other threads may run meanwhile."""
+    encoded = np.empty(len(payload), dtype=np.uint8)
+    for start in range(0, len(payload), LARGE_BYTES):
+        encoded[start : start + LARGE_BYTES] = np.frombuffer(payload.read(LARGE_BYTES), np.uint8)
+    return encoded.data.toreadonly()
 
 
 def _uuid(stored: object) -> UUID:
@@ -280,6 +310,18 @@ def fold_log(path: Path) -> None:
     """
     with _mapped(path), closing(sqlite3.connect(path, timeout=_BUSY_S)) as connection:
         connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
+
+
+def empty_log(path: Path) -> None:
+    """The same, and leave the log empty, for which a writer would have to wait; on any thread.
+
+    Raises
+    ------
+    StorageError
+        If the system refuses.
+    """
+    with _mapped(path), closing(sqlite3.connect(path, timeout=_BUSY_S)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def put_aside(path: Path, stamp: str) -> list[_Row]:

@@ -7,6 +7,8 @@ window while they are read.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -32,6 +34,15 @@ Stamp = tuple[int, int]
 
 MAX_LOGGED = 100
 """So many damaged features of a file are listed in the log."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Found:
+    """What was read from a file: its content, the edit that adds it, and how many objects lie outside."""
+
+    content: GeoJsonContent
+    edit: Edit | None
+    outside: int
 
 
 class AnnotationFiles:
@@ -60,16 +71,14 @@ class AnnotationFiles:
         self._window.privacy.know([path])
         file, offset = self._window.privacy.file(path), geojson_offset(view.info)
 
-        def work(transfer: Transfer) -> tuple[GeoJsonContent, Edit | None]:
+        def work(transfer: Transfer) -> _Found:
             content = read_geojson(path, offset=offset, tolerant=True, watch=transfer.watch)
             # The user may not want the rest of a damaged file; its edit is made when they do.
             edit = None if content.problems else view.document.import_edit(content, file)
             transfer.watch.step(1, 1)
-            return content, edit
+            return _Found(content, edit, outside_count(content.annotations, view.info.size))
 
-        self._transfer(
-            tr("Reading {file}", file=file), work, lambda found: self._read(view, path, found[0], found[1])
-        )
+        self._transfer(tr("Reading {file}", file=file), work, partial(self._read, view, path))
 
     def stop(self) -> None:
         """Stop what is being read or written; nothing of it is kept."""
@@ -141,16 +150,17 @@ class AnnotationFiles:
         file = self._window.privacy.file(path)
         self._window.messages.tell(tr("Saved to {file}; annotations: {count}.", count=count, file=file))
 
-    def _read(self, view: SlideView, path: Path, content: GeoJsonContent, edit: Edit | None) -> None:
+    def _read(self, view: SlideView, path: Path, found: _Found) -> None:
         if not view.document.is_open:
             return
-        if content.problems:
-            self._ask(view, path, content)
+        if found.content.problems:
+            self._ask(view, path, found)
         else:
-            self._add(view, path, content, edit)
+            self._add(view, path, found)
 
-    def _ask(self, view: SlideView, path: Path, content: GeoJsonContent) -> None:
+    def _ask(self, view: SlideView, path: Path, found: _Found) -> None:
         """Some features are damaged: the rest is imported only if the user says so."""
+        content = found.content
         file, count = self._window.privacy.file(path), len(content.annotations)
         for problem in content.problems[:MAX_LOGGED]:
             self._window.panels.log.add_notice(Notice(tr("{file}: {problem}", file=file, problem=problem)))
@@ -161,44 +171,42 @@ class AnnotationFiles:
             problem=content.problems[0],
         )
         rest = tr("Import the other {count} and leave out these", count=count)
-        offers = (Offer(rest, lambda: self._prepare(view, path, content)),) if count else ()
+        offers = (Offer(rest, lambda: self._prepare(view, path, found)),) if count else ()
         self._window.messages.show_notice(Notice(text, "warning", offers))
 
-    def _prepare(self, view: SlideView, path: Path, content: GeoJsonContent) -> None:
+    def _prepare(self, view: SlideView, path: Path, found: _Found) -> None:
         file = self._window.privacy.file(path)
         self._transfer(
             tr("Reading {file}", file=file),
-            lambda _transfer: view.document.import_edit(content, file),
-            lambda edit: self._add(view, path, content, edit),
+            lambda _transfer: replace(found, edit=view.document.import_edit(found.content, file)),
+            partial(self._add, view, path),
         )
 
-    def _add(self, view: SlideView, path: Path, content: GeoJsonContent, edit: Edit | None) -> None:
+    def _add(self, view: SlideView, path: Path, found: _Found) -> None:
         if not view.document.is_open:
             return
-        file = self._window.privacy.file(path)
-        try:
-            if edit is not None:
-                view.document.commit(edit)
-        except AnnotationError:
-            # Something was drawn or undone meanwhile that it has to do with.
-            edit = view.document.add_imported(content, file)
-        except CoverslipError as error:
-            self._tell(error)
-            return
-        added = 0 if edit is None else len(edit.after)
-        self._window.messages.tell(tr("Read from {file}; annotations: {count}.", count=added, file=file))
-        self._warn(view, content, file)
 
-    def _warn(self, view: SlideView, content: GeoJsonContent, file: str) -> None:
-        for warning in content.warnings:
+        def fail(error: CoverslipError) -> None:
+            if isinstance(error, AnnotationError):
+                # Something was drawn or undone meanwhile that it has to do with.
+                self._prepare(view, path, found)
+            else:
+                self._tell(error)
+
+        view.document.commit_large(lambda _present: found.edit, lambda: self._added(path, found), fail)
+
+    def _added(self, path: Path, found: _Found) -> None:
+        file = self._window.privacy.file(path)
+        added = 0 if found.edit is None else len(found.edit.after)
+        self._window.messages.tell(tr("Read from {file}; annotations: {count}.", count=added, file=file))
+        for warning in found.content.warnings:
             self._window.messages.tell(tr(warning), "warning")
-        outside = outside_count(content.annotations, view.info.size)
-        if outside:
+        if found.outside:
             self._window.messages.tell(
                 tr(
                     "{outside} of {count} annotations of {file} lie outside this slide; is it another's?",
-                    outside=outside,
-                    count=len(content.annotations),
+                    outside=found.outside,
+                    count=len(found.content.annotations),
                     file=file,
                 ),
                 "warning",

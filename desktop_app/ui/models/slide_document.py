@@ -6,17 +6,18 @@ observes ``changed``, never another observer. GUI thread, except :meth:`SlideDoc
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from uuid import UUID
 
+import numpy as np
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QUndoStack
 
 from desktop_app.domain.annotation import Annotation, Origin, ReviewState
-from desktop_app.domain.annotation_chunk import ids_of
+from desktop_app.domain.annotation_chunk import id_array, ids_of
 from desktop_app.domain.annotation_classes import with_missing
 from desktop_app.domain.annotation_snapshot import AnnotationSnapshot
 from desktop_app.domain.edits import AnnotationChange, Classes, Edit, is_reworked, reviewed, utc_now
@@ -26,13 +27,17 @@ from desktop_app.engine.job import MppOverride
 from desktop_app.errors import CoverslipError
 from desktop_app.slides import Slide
 from desktop_app.storage.geojson import GeoJsonContent, read_geojson
-from desktop_app.storage.journal import Journal, Way
+from desktop_app.storage.journal import Journal, Stored, Way
 from desktop_app.storage.journal_lock import Holder
 from desktop_app.storage.journal_store import EditRecord
 from desktop_app.ui.background import Background
+from desktop_app.ui.models.aside import Aside
 from desktop_app.ui.models.edit_command import EditCommand
 from desktop_app.ui.models.giving_way import GivingWay
 from desktop_app.ui.translation import tr
+
+LARGE_STEP = 2_000
+"""A step of more objects is worked out and stored on the pool."""
 
 RETRY_MS = 3_000
 """Before the disk is asked again after it has refused."""
@@ -90,6 +95,8 @@ class SlideDocument(QObject):
         self.undo_stack = QUndoStack(self)
         self.mpp_override: MppOverride | None = None
         self.no_overlap = False
+        self._aside = Aside(background)
+        self._storing = False
         self._giving_way = GivingWay(self, background)
         self.refusal: CoverslipError | None = None
         self._retry = QTimer(self, singleShot=True, interval=RETRY_MS)
@@ -171,6 +178,7 @@ class SlideDocument(QObject):
         StorageError
             If it cannot be stored; nothing changed then.
         """
+        self._aside.finish()
         change = self.journal.take(way)
         self._fill_undo_stack()
         self.changed.emit(change)
@@ -185,14 +193,56 @@ class SlideDocument(QObject):
         AnnotationError
             If it does not fit the present state; nothing changed then.
         """
+        self._aside.finish()
         parent_id = self._present_id()
         change = self.journal.append(edit)
         self._push(edit, parent_id)
         self.changed.emit(change)
         return change
 
+    def commit_large(
+        self,
+        make: Callable[[AnnotationSnapshot], Edit | None],
+        done: Callable[[], object],
+        failed: Callable[[CoverslipError], None],
+    ) -> None:
+        """Make and commit an edit of any size without holding up the window; the next step waits for it.
+
+        Parameters
+        ----------
+        make : Callable[[AnnotationSnapshot], Edit | None]
+            Gives the edit, on the pool; None if there is nothing to do.
+        done : Callable[[], object]
+            Called when it is stored and shown.
+        failed : Callable[[CoverslipError], object]
+            Called with what :meth:`commit` raises; nothing changed then.
+        """
+        self._aside.finish()
+        self._storing = True
+
+        def arrive(stored: Stored | None) -> None:
+            self._storing = False
+            if stored is not None:
+                parent_id = self._present_id()
+                change = self.journal.take_stored(stored)
+                self._push(stored.record, parent_id)
+                self.changed.emit(change)
+            done()
+
+        def refuse(error: CoverslipError) -> None:
+            self._storing = False
+            failed(error)
+
+        try:
+            work = self.journal.storing(make)
+        except CoverslipError as error:
+            refuse(error)
+        else:
+            self._aside.run(work, arrive, refuse)
+
     def amend(self, edit: Edit) -> AnnotationChange:
         """Put an edit in the place of the last one, as the same step; raises as :meth:`commit`."""
+        self._aside.finish()
         change = self.journal.amend(edit)
         with self._standing_still():
             self.undo_stack.undo()
@@ -226,8 +276,22 @@ class SlideDocument(QObject):
         return self.change(label, after=annotations)
 
     def remove(self, ids: Iterable[UUID]) -> AnnotationChange | None:
-        """Remove annotations as one step; locked ones stay. Raises as :meth:`commit`."""
-        return self.change(tr("Delete"), before=self._unlocked(ids))
+        """Remove annotations as one step; locked ones stay. Raises as :meth:`commit`.
+
+        Very many are removed as :meth:`commit_large` does; None is returned then, too.
+        """
+        chosen, label = tuple(ids), tr("Delete")
+
+        def make(snapshot: AnnotationSnapshot) -> Edit | None:
+            found = snapshot.columns(id_array(chosen))
+            unlocked = found.take(np.flatnonzero(~found.locked))
+            return Edit.create(label, self.author, before=unlocked) if len(unlocked) else None
+
+        if len(chosen) > LARGE_STEP:
+            self.commit_large(make, lambda: None, self.failed.emit)
+            return None
+        edit = make(self.snapshot)
+        return None if edit is None else self.commit(edit)
 
     def set_class(self, ids: Iterable[UUID], class_name: str | None) -> AnnotationChange | None:
         """Give annotations another class as one step; locked ones keep theirs. Raises as :meth:`commit`."""
@@ -312,13 +376,6 @@ class SlideDocument(QObject):
             self.snapshot, content.annotations, content.classes, label=label, author=self.author
         )
 
-    def add_imported(self, content: GeoJsonContent, source: str) -> Edit | None:
-        """Commit :meth:`import_edit` and return it; raises as :meth:`commit`."""
-        edit = self.import_edit(content, source)
-        if edit is not None:
-            self.commit(edit)
-        return edit
-
     def close(self) -> None:
         """Wait until everything is on disk and close journal and slide; may be called again.
 
@@ -329,6 +386,7 @@ class SlideDocument(QObject):
         """
         if self._closed:
             return
+        self._aside.finish()
         self._closed = True
         self._retry.stop()
         self.journal.on_synced = None
@@ -357,7 +415,7 @@ class SlideDocument(QObject):
     def _unlocked(self, ids: Iterable[UUID]) -> tuple[Annotation, ...]:
         return tuple(found for found in self.snapshot.iter_annotations(ids) if not found.locked)
 
-    def _push(self, edit: Edit, parent_id: UUID | None) -> None:
+    def _push(self, edit: Edit | EditRecord, parent_id: UUID | None) -> None:
         with self._standing_still():
             self.undo_stack.push(EditCommand(edit.label, edit.edit_id, parent_id, self._travel))
 
@@ -382,13 +440,35 @@ class SlideDocument(QObject):
         """Undo and redo: called by the stack, which cannot be told that it failed and is refilled then."""
         if self._still:
             return
-        try:
-            change = self.journal.move_cursor(edit_id)
-        except CoverslipError as error:
+        storing = self._aside.is_busy and self._storing
+        self._aside.finish()
+        if storing:  # the stack has got a step that it did not know of
             QTimer.singleShot(0, self, self._fill_undo_stack)
-            self.failed.emit(error)
+            return
+        try:
+            if self._is_far(edit_id):
+                self._aside.run(self.journal.way_to(edit_id), self._arrive_there, self._stay)
+            else:
+                self.changed.emit(self.journal.move_cursor(edit_id))
+        except CoverslipError as error:
+            self._stay(error)
+
+    def _is_far(self, edit_id: UUID | None) -> bool:
+        """Whether a step takes back or brings back so many objects that it would be felt."""
+        ends = (self.journal.cursor, self.journal.record(edit_id))
+        return any(self.journal.object_count(end.seq) > LARGE_STEP for end in ends if end is not None)
+
+    def _arrive_there(self, way: Way) -> None:
+        try:
+            change = self.journal.take(way)
+        except CoverslipError as error:
+            self._stay(error)
         else:
             self.changed.emit(change)
+
+    def _stay(self, error: CoverslipError) -> None:
+        QTimer.singleShot(0, self, self._fill_undo_stack)
+        self.failed.emit(error)
 
     @contextmanager
     def _standing_still(self) -> Iterator[None]:
