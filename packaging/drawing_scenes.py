@@ -57,7 +57,7 @@ def draw_regions(studio: Studio) -> None:
     """A ROI that is open and one that is annotated in full, with a name."""
     for exhaustive, corners in ((False, ((0.37, 0.36), (0.52, 0.64))), (True, ((0.54, 0.49), (0.63, 0.64)))):
         choose(studio, DrawingSettings(roi_exhaustive=exhaustive))
-        studio.press("annotate.roi", "annotate.class_6")
+        studio.press("annotate.roi")
         studio.drag(*corners)
     document = studio.window.current.document
     (roi,) = [found for found in document.snapshot.iter_annotations() if found.roi == "exhaustive"]
