@@ -173,7 +173,7 @@ class AnnotationLayer(TileLayer):
         return RasterState(self._document.snapshot, self._live.id_array(), self._hidden_classes, self._filled)
 
     def _follow(self, change: AnnotationChange) -> None:
-        had_tiles = self._has_tiles
+        had_tiles, live = self._has_tiles, change.touched(self._live.ids)
         crossed = self._live.follow(change)
         self._has_tiles = len(change.snapshot) > len(self._live.ids)
         self._highlighted = None
@@ -183,7 +183,9 @@ class AnnotationLayer(TileLayer):
             self.invalidate()
         elif had_tiles or self._has_tiles:
             self.invalidate(_rects((*change.rects, *crossed)))
-        self.updated.emit()
+        # Where only tiles change, they tell themselves when they are there.
+        if self.is_sharp or live or crossed or change.classes_changed or len(self._selection.ids):
+            self.updated.emit()
 
     def _touched(self, rects: list[Rect]) -> set[TileKey]:
         """Tiles in memory that show something of rectangles, as far as an outline reaches at their level."""
