@@ -12,12 +12,12 @@ steps (a constant, the starts of rings of equal length) is only described. Journ
 
 from __future__ import annotations
 
-import math
 import struct
 import sys
 import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, fields
+from functools import cache
 from typing import Any, TypeAlias
 from uuid import UUID
 
@@ -50,7 +50,10 @@ _IS_BIG = sys.byteorder == "big"
 _WORTH_A_STEP = 64
 """Shorter columns are written as they are."""
 
+_COLUMNS = tuple(column.name for column in fields(AnnotationChunk))
 _RAGGED = ("rings", "vertices", "measured")
+_LATER = {"hidden", "rois"}
+"""Columns that old journals lack."""
 
 Buffer: TypeAlias = bytes | memoryview
 
@@ -230,13 +233,18 @@ class _ColumnReader:
         self._aligned = aligned
 
     def take(self, entry: dict[str, Any]) -> NDArray[Any]:
-        kind, shape = np.dtype(entry["dtype"]), entry["shape"]
+        kind, shape = _kind(entry["dtype"]), entry["shape"]
         if "step" in entry:
             return _even_steps(kind, shape[0], entry["first"], entry["step"])
-        count = math.prod(shape)
-        column = np.frombuffer(self._raw, kind, count, self._position).reshape(shape)
-        self._position += -(-count * kind.itemsize // self._aligned) * self._aligned
+        # A long history has a hundred thousand of these: one call, and no reshaping.
+        column: NDArray[Any] = np.ndarray(shape, kind, self._raw, self._position)
+        self._position += -(-column.nbytes // self._aligned) * self._aligned
         return column
+
+
+@cache
+def _kind(name: str) -> np.dtype[Any]:
+    return np.dtype(name)
 
 
 def _described(chunk: AnnotationChunk, buffers: list[Buffer]) -> dict[str, Any]:
@@ -286,17 +294,16 @@ def _plain(entry: Any) -> Any:
 
 
 def _chunk(described: dict[str, Any], reader: _ColumnReader) -> AnnotationChunk:
-    columns = _later_columns(described)
-    for column in fields(AnnotationChunk):
-        if column.name in columns:
+    columns = {} if described.keys() >= _LATER else _later_columns(described)
+    for name in _COLUMNS:
+        if name in columns:
             continue
-        entry = described[column.name]
+        entry = described[name]
         array = reader.take(entry)
-        columns[column.name] = array
         if "table" in entry:
-            columns[column.name] = Interned(array, _table(column.name, entry["table"]))
-        elif column.name in _RAGGED:
-            columns[column.name] = Ragged(array)
+            columns[name] = Interned(array, _table(name, entry["table"]))
+        else:
+            columns[name] = Ragged(array) if name in _RAGGED else array
     return AnnotationChunk(**columns)
 
 
