@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from PySide6.QtGui import QImage
 
@@ -133,7 +133,7 @@ class TileCache:
         for tiles in (self._tiles, self._pinned):
             for place, tile in tiles.items():
                 if place not in changed and tile.key.generation == generation - 1:
-                    tiles[place] = replace(tile, key=tile.key._replace(generation=generation))
+                    tiles[place] = CachedTile(TileKey(*place, generation), tile.image, tile.pinned)
 
     def __iter__(self) -> Iterator[TileKey]:
         """Keys of all tiles, the pinned ones first, then the longest unused."""

@@ -192,9 +192,13 @@ class AnnotationLayer(TileLayer):
         keys = list(self._cache)
         if not keys or not rects:
             return set()
-        reach = np.array([REACH_PIXELS * self._pyramid.levels[key.level].downsample for key in keys])
-        tiles = np.array([self._pyramid.slide_edges(key) for key in keys])
-        low, high = tiles[:, :2] - reach[:, None], tiles[:, 2:] + reach[:, None]
+        scales = np.array([level.downsample for level in self._pyramid.levels])
+        level, column, row, _ = np.array(keys).T
+        scale = scales[level]
+        corner = self._pyramid.tile_size * np.column_stack([column, row])
+        # A tile cut off at the slide's edge is taken for a whole one, which costs nothing.
+        low = (corner - REACH_PIXELS) * scale[:, None]
+        high = (corner + self._pyramid.tile_size + REACH_PIXELS) * scale[:, None]
         changed: dict[int, list[Edges]] = {}
         for x, y, width, height in rects:
             meets = (low <= (x + width, y + height)).all(1) & (high >= (x, y)).all(1)
