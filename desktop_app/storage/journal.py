@@ -4,8 +4,9 @@ An edit is finished when :meth:`Journal.append` returns: it then survives the de
 survives a power cut as soon as ``on_synced`` has been called, a few milliseconds later; the next edit waits
 for that. Undo and redo move a cursor, so an undone branch stays in the history.
 
-Opened on any thread, then used on the GUI thread alone. The sync of the log and the checkpoints run on
-threads of their own; ``on_synced`` is called on one of them.
+Opened on any thread, then used on the GUI thread alone; only an edit of very many objects is applied and
+committed on the pool (:meth:`Journal.storing`). The sync of the log and the checkpoints run on threads of
+their own; ``on_synced`` is called on one of them.
 """
 
 from __future__ import annotations
@@ -344,15 +345,23 @@ class Journal:
                 return None
             change = change_of(apply(before, edit), edit)
             pending.wait()
-            with closing(JournalStore(self.folder / NAME)) as store:
-                store.count_from(last)
-                record = store.append_edit(parent, edit)
-                sync_file(store.log_path)
+            record = self._append_aside(edit, parent, last)
             with suppress(StorageError):  # there is no room: it is folded after a later edit
                 empty_log(self.folder / NAME)
             return Stored(record, len(edit.before) + len(edit.after), change)
 
         return work
+
+    def _append_aside(self, edit: Edit, parent: int, last_seq: int) -> EditRecord:
+        path = self.folder / NAME
+        try:
+            with closing(JournalStore(path)) as store:
+                store.count_from(last_seq)
+                record = store.append_edit(parent, edit)
+                sync_file(store.log_path)
+        except sqlite3.Error as error:
+            raise refusal(path, error) from error
+        return record
 
     def take_stored(self, stored: Stored) -> AnnotationChange:
         """Go on from an edit that was stored aside; what changed."""

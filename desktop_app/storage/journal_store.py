@@ -1,8 +1,8 @@
 """The table of edits and cursor moves in SQLite: append-only, read whole at opening.
 
-Used by one thread at a time (opened on a pool thread, then the GUI thread's alone), except
-:func:`fold_log`. A damaged database is put aside, never repaired in place, and what can be read of it goes
-into a new one.
+Used by one thread at a time (opened on a pool thread, then the GUI thread's alone); what other threads do
+goes through connections of their own. A damaged database is put aside, never repaired in place, and what can
+be read of it goes into a new one.
 """
 
 from __future__ import annotations
