@@ -5,6 +5,9 @@ Any thread.
 
 from __future__ import annotations
 
+from functools import lru_cache
+from itertools import pairwise
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -55,11 +58,17 @@ def fill_areas(
     sizes = (chunk.boxes[rows, 2:] - chunk.boxes[rows, :2]).max(1, initial=0)
     meant = np.array([*map(is_filled, chunk.class_names.table), True])[chunk.class_names.index[rows]]
     meant &= _AREAS[chunk.kinds[rows]] & (chunk.rois.index[rows] < 0) & (sizes >= FILLED_FROM * downsample)
-    for row in rows[meant][np.argsort(-sizes[meant], kind="stable")].tolist():
-        rings = [fixed((ring - corner) / downsample) for ring in chunk.rings_of(row)]
-        cv2.fillPoly(pixels, rings, _tint(int(colors[row])), cv2.LINE_8, SHIFT)
+    filled = rows[meant][np.argsort(-sizes[meant], kind="stable")]
+    rings, ring_rows = chunk.rings.take(filled)
+    vertices, vertex_rows = chunk.vertices.take(ring_rows)
+    points = fixed((chunk.offsets[vertex_rows] + (chunk.origin - corner)) / downsample)
+    outlines = [points[start:end] for start, end in pairwise(vertices.starts.tolist())]
+    tints = map(_tint, colors[filled].tolist())
+    for (start, end), tint in zip(pairwise(rings.starts.tolist()), tints, strict=True):
+        cv2.fillPoly(pixels, outlines[start:end], tint, cv2.LINE_8, SHIFT)
 
 
+@lru_cache(maxsize=1024)
 def _tint(color: int) -> tuple[int, int, int, int]:
     blue, green, red = (round((color >> places & 0xFF) * FILL_ALPHA / 255) for places in (0, 8, 16))
     return blue, green, red, FILL_ALPHA
