@@ -180,8 +180,8 @@ class MainWindow(QMainWindow):
         layout = QVBoxLayout(center)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        layout.addWidget(self.messages)
         layout.addWidget(self.stack, 1)
+        self.messages.lie_over(center)
         self.setCentralWidget(center)
 
     def _build_panels(self) -> None:

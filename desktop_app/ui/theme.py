@@ -180,6 +180,8 @@ QLabel#adjusted {{ background: {look.warning}; border-radius: 3px; }}
 QFrame#info {{ background: {look.info}; border-bottom: 1px solid {look.line}; }}
 QFrame#warning {{ background: {look.warning}; border-bottom: 1px solid {look.line}; }}
 QFrame#error {{ background: {look.error}; border-bottom: 1px solid {look.line}; }}
+MessageBar#info, MessageBar#warning, MessageBar#error {{
+    border: 1px solid {look.faint}; border-radius: 6px; }}
 QDockWidget::title {{ padding: 6px 8px; border-bottom: 1px solid {look.line}; }}
 QFrame#palette {{ background: {look.base}; border: 1px solid {look.line}; border-radius: 6px; }}
 QToolTip {{ color: {look.text}; background: {look.base}; border: 1px solid {look.line}; padding: 3px; }}
