@@ -93,6 +93,15 @@ class FolderCopy:
             for written in self._written()
         )
 
+    def left_by_others(self) -> Path | None:
+        """A file of the copy's name that is not as we left it: another workstation's, or a changed one."""
+        written = self._written()
+        for suffix in SUFFIXES:
+            path = self.path(suffix)
+            if not any(ours.suffix == suffix and ours.describes(path) for ours in written) and path.is_file():
+                return path
+        return None
+
     def write(self, snapshot: AnnotationSnapshot, state: str, *, replace: bool = False) -> Path | None:
         """Write a state, whole or not at all; None where there is nothing to write and never was.
 

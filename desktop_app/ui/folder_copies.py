@@ -2,7 +2,8 @@
 
 A copy is written once the hand has rested, and when the slide is closed; a large one the more seldom the
 longer it takes. Where that is not possible the user is told once, with the way out, and it is tried again
-quietly. The journal, which holds the annotations themselves, knows nothing of it. GUI thread; the files are
+quietly. A copy that lies beside a slide nobody has annotated here is offered: another workstation wrote it.
+The journal, which holds the annotations themselves, knows nothing of it. GUI thread; the files are
 written by the background pool.
 """
 
@@ -57,6 +58,7 @@ class _Keeping:
     took_s: float = 0.0
     ended: float = 0.0
     notice: Notice | None = None
+    offer: Notice | None = None
 
 
 class FolderCopies(QObject):
@@ -106,6 +108,8 @@ class FolderCopies(QObject):
             state = _state(document)
             check = partial(self._checked, document)
             self._window.background.run(lambda: copy.is_current(state), check, self._ignore)
+        elif document.journal.cursor is None and not document.read_only:
+            self._window.background.run(copy.left_by_others, partial(self._offer, document), self._ignore)
 
     def remove_view(self, view: SlideView) -> None:
         """Write what is not written with a slide's last view; called before the view is gone."""
@@ -131,6 +135,21 @@ class FolderCopies(QObject):
     def _follow(self, document: SlideDocument, _change: object) -> None:
         self._kept[document].unwritten = True
         self._schedule(document)
+
+    def _offer(self, document: SlideDocument, path: Path | None) -> None:
+        """What another workstation left beside a slide that was never annotated here."""
+        kept = self._kept.get(document)
+        if path is None or kept is None or kept.notice is not None:
+            return
+        self._window.privacy.know([path])
+        text = tr(
+            "{slide} was annotated on another computer: {file} lies beside it.",
+            slide=self._window.privacy.name(document.slide.info.path),
+            file=self._window.privacy.file(path),
+        )
+        read = Offer(tr("Read it in"), partial(self._read, document, path))
+        kept.offer = Notice(text, "info", (read,))
+        self._window.messages.show_notice(kept.offer)
 
     def _checked(self, document: SlideDocument, current: bool) -> None:
         if document in self._kept and not current:
@@ -180,6 +199,7 @@ class FolderCopies(QObject):
         folder = kept.copy.slide.parent
         foreign = isinstance(error, ForeignFileError)
         if kept.notice is None and (foreign or folder not in self._told):
+            self._withdraw(kept)
             kept.notice = self._notice(document, error)
             self._window.messages.show_notice(kept.notice)
         if not foreign:
@@ -214,9 +234,10 @@ class FolderCopies(QObject):
             self.toggle()
 
     def _withdraw(self, kept: _Keeping) -> None:
-        if kept.notice is not None:
-            self._window.messages.withdraw(kept.notice)
-            kept.notice = None
+        for notice in (kept.notice, kept.offer):
+            if notice is not None:
+                self._window.messages.withdraw(notice)
+        kept.notice = kept.offer = None
 
     def _ignore(self, _error: CoverslipError) -> None:
         """Whether a copy is current could not be told: it is written after the next edit."""

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from desktop_app.domain.shapes import drawn
-from desktop_app.storage.geojson import read_geojson
+from desktop_app.storage.geojson import read_geojson, write_geojson
 from desktop_app.ui.slide_view import SlideView
+from tests.support.annotation_samples import square
 from tests.support.slide_factory import write_pyramid
 from tests.support.small_disk import SmallDisk, small_disk
 from tests.support.window_driver import WindowDriver
@@ -167,11 +168,43 @@ def test_somebody_elses_file_is_left_alone_until_the_user_says_so(driver: Window
     driver.wait(lambda: count(copy_of(slide)) == 3)
 
 
+def test_what_another_workstation_left_is_offered_where_nothing_was_drawn_yet(
+    driver: WindowDriver, slide: Path
+) -> None:
+    write_geojson(copy_of(slide), [square(100, 100), square(300, 100)], {})
+    view = driver.open(slide)
+    driver.wait(lambda: bool(driver.notices))
+    (notice,) = driver.window.messages.notices
+    assert (
+        notice.text
+        == f"Telltale.tiff was annotated on another computer: {copy_of(slide).name} lies beside it."
+    )
+    (read,) = notice.offers
+    read.act()
+    driver.wait(lambda: len(view.document.snapshot) == 2)
+    driver.settle()
+
+
+def test_nothing_is_offered_again_where_somebody_has_drawn(driver: WindowDriver, slide: Path) -> None:
+    view = opened(driver, slide)
+    draw(view)
+    driver.wait(lambda: count(copy_of(slide)) == 1)
+    view.document.undo_stack.undo()
+    driver.wait(lambda: count(copy_of(slide)) == 0)
+    driver.window.close_slide()
+    driver.settle()
+    driver.open(slide)
+    driver.settle()
+    assert driver.notices == []
+
+
 def test_what_is_told_names_nobody_in_privacy_mode(driver: WindowDriver, slide: Path) -> None:
     driver.trigger("view.privacy")
     copy_of(slide).write_text("mine")
     view = opened(driver, slide)
+    driver.wait(lambda: any("another computer" in text for text in driver.notices))
     draw(view)
-    driver.wait(lambda: bool(driver.notices))
+    driver.wait(lambda: any("somebody else" in text for text in driver.notices))
+    assert len(driver.notices) == 1
     shown = [*driver.notices, driver.window.panels.log.toPlainText()]
     assert not any("Telltale" in text or "환자" in text for text in shown)
