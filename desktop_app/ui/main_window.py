@@ -82,7 +82,7 @@ SETTINGS_DELAY_MS = 400
 FIRST_SIZE = QSize(1280, 860)
 """Logical pixels; the user's own size is remembered."""
 
-GEOJSON_SUFFIXES = (".geojson", ".json", ".geojson.gz")
+GEOJSON_SUFFIXES = (".geojson", ".json", ".geojson.gz", ".json.gz", ".zip")
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,7 +44,7 @@ class FileChooser:
 
     def annotations_to_read(self, parent: QWidget, folder: str) -> Path | None:
         """A GeoJSON file to import."""
-        kinds = f"{tr('GeoJSON')} (*.geojson *.json *.geojson.gz);;{tr('All files')} (*)"
+        kinds = f"{tr('GeoJSON')} (*.geojson *.json *.geojson.gz *.json.gz *.zip);;{tr('All files')} (*)"
         name, _ = QFileDialog.getOpenFileName(parent, tr("Import annotations"), folder, kinds)
         return Path(name) if name else None
 

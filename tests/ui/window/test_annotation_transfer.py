@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -61,6 +63,23 @@ def test_the_rest_of_a_damaged_file_is_imported_if_the_user_wants_it(
     assert len(document.snapshot) == 2
     assert document.undo_stack.count() == 1
     assert "Gland" in [entry.name for entry in document.snapshot.classes]
+
+
+@pytest.mark.parametrize("name", ["in.zip", "in.geojson.gz", "in.json.gz"])
+def test_packed_files_are_imported_where_they_are_dropped(
+    driver: WindowDriver, slide: Path, tmp_path: Path, name: str
+) -> None:
+    document, plain, packed = driver.open(slide).document, tmp_path / "in.geojson", tmp_path / name
+    write_geojson(plain, [square(100, 100), square(300, 100)], {})
+    if name.endswith(".zip"):
+        with zipfile.ZipFile(packed, "w") as file:
+            file.write(plain, plain.name)
+    else:
+        packed.write_bytes(gzip.compress(plain.read_bytes()))
+    driver.window.open_paths([packed])
+    driver.wait(lambda: len(document.snapshot) == 2)
+    driver.settle()
+    assert document.undo_stack.undoText() == f"Import {name}"
 
 
 def test_nothing_of_a_damaged_file_is_imported_if_the_question_is_dismissed(
