@@ -21,6 +21,7 @@ NOTE = "Budding here?"
 
 def shoot_drawing(studio: Studio) -> None:
     """Every scene, on the first slide."""
+    studio.tidy()
     studio.open_slide()
     with studio.narrow():
         studio.look(5, (0.5, 0.5))

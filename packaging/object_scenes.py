@@ -23,6 +23,7 @@ TEXT = "Glands with debris in their lumina; borders drawn at 10×."
 
 def shoot_objects(studio: Studio) -> None:
     """Every scene, on the first slide with one of each shape."""
+    studio.tidy()
     studio.open_slide()
     studio.draw()
     describe_shapes(studio)

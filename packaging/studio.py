@@ -168,6 +168,12 @@ class Studio:
             self.window.close_slide(self.window.views[-1])
         self.window.messages.clear()
 
+    def tidy(self) -> None:
+        """Bring the panels of the right side to the front that are there at first, and put away the other."""
+        for name in ("annotations", "jobs"):
+            self.window.panels.show(name)
+        self.window.panels.docks["color"].hide()
+
     def look(self, magnification: float, place: Shares = (0.5, 0.5), *, turned: float = 0.0) -> None:
         """Look at a place at a magnification."""
         canvas = self.window.current.canvas

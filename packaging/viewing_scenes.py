@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
+from dataclasses import replace
+from pathlib import Path
 
 from example_slides import SECTION_TURN_DEG, on_section
 from PySide6.QtCore import QPoint, Qt
@@ -21,6 +23,8 @@ CLOSE_UP = (0.46, 0.62)
 """A place with glands, as shares of the slide."""
 
 FACTS_WIDTH = 380
+
+EXAMPLE_PLACE = Path("/data/slides/scanned.svs")
 
 LANDMARKS = ((0.545, 0.605), (0.64, 0.20))
 """Middles of two round structures that both sections show."""
@@ -217,9 +221,11 @@ def show_slide(studio: Studio) -> None:
     """What is known of a slide, its pixel size, its damage."""
     window = studio.window
     studio.open_slide(studio.slides.scanned)
-    window.panels.show("slide")
     with _alone(studio):
+        # Not where this script happens to have drawn it.
+        window.panels.slide.show_info(replace(window.current.info, path=EXAMPLE_PLACE))
         studio.shoot("slide_information", manual=[window.panels.docks["slide"]])
+    window.show_slide_info()
     window.panels.slide.image_wanted.emit("label")
     studio.rest()
     studio.shoot("label")
@@ -229,14 +235,14 @@ def show_slide(studio: Studio) -> None:
         studio.rest()
         studio.shoot(name)
         studio.close_dialog()
-    window.panels.show("jobs")
+    studio.tidy()
     studio.open_slide(studio.slides.damaged)
     studio.look(10, (0.40, 0.56))
     wait(lambda: bool(window.current.canvas.unreadable_places))
     studio.press("slide.unreadable")
     dialog = window.dialogs.shown
     dialog.resize(620, 210)
-    dialog.move(window.mapToGlobal(QPoint(20, window.height() - 240)))
+    dialog.move(window.mapToGlobal(QPoint(20, window.height() - 335)))
     studio.shoot("unreadable", manual=[window.messages, window.area, window.status])
     studio.close_dialog()
     window.messages.clear()
@@ -247,7 +253,6 @@ def show_privacy(studio: Studio) -> None:
     """Names hidden, with a slide and without."""
     window = studio.window
     studio.open_slide(studio.slides.scanned)
-    window.panels.show("slide")
     studio.press("view.privacy")
     with _alone(studio):
         studio.shoot("privacy", manual=[])
@@ -255,7 +260,6 @@ def show_privacy(studio: Studio) -> None:
     studio.shoot("privacy-palette")
     studio.close_dialog()
     studio.press("view.privacy")
-    window.panels.show("jobs")
     window.close_slide()
 
 
@@ -303,8 +307,10 @@ NARROW_SCENES = (show_colors, show_several)
 
 
 def shoot_viewing(studio: Studio) -> None:
-    """All scenes, from one slide alone to one slide alone."""
+    """All scenes, each from one slide alone in a tidy window."""
     for scene in SCENES:
+        studio.close_slides()
+        studio.tidy()
         studio.open_slide()
         studio.window.set_mode("view")
         with studio.narrow() if scene in NARROW_SCENES else nullcontext():
@@ -315,14 +321,15 @@ def shoot_viewing(studio: Studio) -> None:
 
 @contextmanager
 def _alone(studio: Studio) -> Iterator[None]:
-    """While the panels above it leave their room to the lowest one."""
-    docks = [studio.window.panels.docks[name] for name in ("annotations", "bookmarks", "classes")]
-    for dock in docks:
+    """While every other panel leaves its room to the slide's."""
+    panels = studio.window.panels
+    others = [dock for name, dock in panels.docks.items() if name != "slide" and not dock.isHidden()]
+    for dock in others:
         dock.hide()
-    lowest = [studio.window.panels.docks["slide"]]
-    studio.window.resizeDocks(lowest, [FACTS_WIDTH], Qt.Orientation.Horizontal)
+    panels.show("slide")
+    studio.window.resizeDocks([panels.docks["slide"]], [FACTS_WIDTH], Qt.Orientation.Horizontal)
     yield
-    for dock in docks:
+    for dock in others:
         dock.show()
 
 
