@@ -11,15 +11,16 @@ without drift, and every coordinate with two decimals (QuPath's grid of 0.01 px)
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields
-from typing import Any, Generic, TypeVar, get_args, overload
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
+from typing import Any, get_args, overload
 from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
 
 from desktop_app.domain.annotation import Annotation, Color, Origin, RoiStatus, ShapeKind
+from desktop_app.domain.annotation_columns import Interned, Ragged
 from desktop_app.domain.arrays import FloatArray
 from desktop_app.domain.memo import Memo
 from desktop_app.errors import GeometryError
@@ -43,113 +44,6 @@ _MIN_VERTICES: Mapping[ShapeKind, int] = {
 
 _FEW = 4
 """Annotations up to which those that stay are copied by the stretch."""
-
-Value = TypeVar("Value", bound=Hashable)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Interned(Generic[Value]):
-    """A column of few different values: a table of them and an index into it.
-
-    Attributes
-    ----------
-    index : NDArray[np.int32]
-        ``(N,)``; -1 for None.
-    table : tuple[Value, ...]
-        The different values.
-    """
-
-    index: NDArray[np.int32]
-    table: tuple[Value, ...]
-
-    @classmethod
-    def of(cls, values: Iterable[Value | None]) -> Interned[Value]:
-        """A column from one value for each object."""
-        table: dict[Value, int] = {}
-        index = [-1 if value is None else table.setdefault(value, len(table)) for value in values]
-        return cls(np.array(index, dtype=np.int32), tuple(table))
-
-    def __getitem__(self, row: int) -> Value | None:
-        position = int(self.index[row])
-        return None if position < 0 else self.table[position]
-
-    def take(self, rows: NDArray[np.int64]) -> Interned[Value]:
-        """The column of some rows, without the values that none of them uses."""
-        return Interned(self.index[rows], self.table).pruned()
-
-    def run(self, start: int, stop: int) -> Interned[Value]:
-        """The column of rows that follow each other, a view with all values."""
-        return Interned(self.index[start:stop], self.table)
-
-    def pruned(self) -> Interned[Value]:
-        """The same without the values that no row uses."""
-        if not self.table:
-            return self
-        # An index of -1 is the last entry, which is no value.
-        present = np.zeros(len(self.table) + 1, dtype=np.bool_)
-        present[self.index] = True
-        used = present[:-1].nonzero()[0]
-        if len(used) == len(self.table):
-            return self
-        renumbered = np.full(len(present), -1, dtype=np.int32)
-        renumbered[used] = np.arange(len(used), dtype=np.int32)
-        return Interned(renumbered[self.index], tuple(self.table[i] for i in used.tolist()))
-
-    @classmethod
-    def joined(cls, columns: Sequence[Interned[Value]]) -> Interned[Value]:
-        """Columns one after the other, without the values that no row uses."""
-        first = columns[0].table
-        if all(column.table == first for column in columns):
-            return cls(np.concatenate([column.index for column in columns]), first).pruned()
-        table: dict[Value, int] = {}
-        parts = []
-        for column in columns:
-            numbers = [table.setdefault(value, len(table)) for value in column.table]
-            parts.append(np.array([*numbers, -1], dtype=np.int32)[column.index])
-        return cls(np.concatenate(parts), tuple(table)).pruned()
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Ragged:
-    """A column of runs of different lengths over rows of something else.
-
-    Attributes
-    ----------
-    starts : NDArray[np.int64]
-        ``(N + 1,)``; run ``i`` is ``starts[i]:starts[i + 1]``.
-    """
-
-    starts: NDArray[np.int64]
-
-    @classmethod
-    def of(cls, lengths: Iterable[int] | NDArray[np.int64]) -> Ragged:
-        """Runs of the given lengths."""
-        counts = lengths if isinstance(lengths, np.ndarray) else np.fromiter(lengths, dtype=np.int64)
-        starts = np.zeros(len(counts) + 1, dtype=np.int64)
-        np.cumsum(counts, out=starts[1:])
-        return cls(starts)
-
-    def __getitem__(self, row: int) -> slice:
-        return slice(int(self.starts[row]), int(self.starts[row + 1]))
-
-    def take(self, rows: NDArray[np.int64]) -> tuple[Ragged, NDArray[np.int64]]:
-        """The runs of some rows, and the positions they covered before."""
-        first = self.starts[rows]
-        lengths = self.starts[rows + 1] - first
-        taken = Ragged.of(lengths)
-        shift = np.repeat(first - taken.starts[:-1], lengths)
-        return taken, np.arange(taken.starts[-1], dtype=np.int64) + shift
-
-    def run(self, start: int, stop: int) -> tuple[Ragged, slice]:
-        """The runs of rows that follow each other, and what they covered before."""
-        starts = self.starts[start : stop + 1]
-        first = starts[0]
-        return Ragged(starts - first), slice(int(first), int(starts[-1]))
-
-    @classmethod
-    def joined(cls, columns: Sequence[Ragged]) -> Ragged:
-        """Runs one after the other."""
-        return cls.of(np.concatenate([np.diff(column.starts) for column in columns]))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -253,7 +147,8 @@ class AnnotationChunk(Memo, Sequence[Annotation]):
 
     def extent(self) -> FloatArray:
         """float64 ``(4,)``: the box around all of them, which must not be none."""
-        edges = np.concatenate([self.boxes.min(0)[:2], self.boxes.max(0)[2:]])
+        left, top, right, bottom = self.boxes.T  # one by one they are ten times as quick
+        edges = np.array([left.min(), top.min(), right.max(), bottom.max()])
         extent: FloatArray = edges + np.tile(self.origin, 2)
         return extent
 
@@ -397,6 +292,31 @@ class AnnotationChunk(Memo, Sequence[Annotation]):
                 return runs
         return [self.take(np.flatnonzero(~np.isin(self.ids, ids)))]
 
+    def overwritten(self, others: AnnotationChunk) -> AnnotationChunk | None:
+        """The same with a few annotations as ``others`` has them, all of them in this chunk.
+
+        Columns in which nothing differs are shared. Returns None where the annotations are many, have other
+        numbers of vertices or measurements than before, or are too far from this chunk's origin.
+        """
+        if not 0 < len(others) <= _FEW or _common_origin([self, others]) is not self.origin:
+            return None
+        rows = np.array([int((self.ids == one).argmax()) for one in others.ids], dtype=np.int64)
+        (rings, ring_rows), (measured, value_rows) = self.rings.take(rows), self.measured.take(rows)
+        vertices, vertex_rows = self.vertices.take(ring_rows)
+        runs = ((rings, others.rings), (vertices, others.vertices), (measured, others.measured))
+        if not all(np.array_equal(mine.starts, theirs.starts) for mine, theirs in runs):
+            return None
+        places = {"holes": ring_rows, "offsets": vertex_rows, "values": value_rows}
+        new = others.moved_to(self.origin)
+        columns: dict[str, Any] = {}
+        for column in fields(self):
+            name, mine = column.name, getattr(self, column.name)
+            if isinstance(mine, Interned):
+                columns[name] = mine.overwritten(rows, getattr(new, name))
+            elif isinstance(mine, np.ndarray) and name != "origin":
+                columns[name] = _overwritten(mine, places.get(name, rows), getattr(new, name))
+        return replace(self, **columns)
+
     def moved_to(self, origin: FloatArray) -> AnnotationChunk:
         """The same annotations with offsets from another origin."""
         if np.array_equal(origin, self.origin):
@@ -520,6 +440,15 @@ def _joined_column(chunks: Sequence[AnnotationChunk], name: str) -> Any:
     if isinstance(columns[0], np.ndarray):
         return np.concatenate(columns)
     return type(columns[0]).joined(columns)
+
+
+def _overwritten(column: NDArray[Any], rows: NDArray[np.int64], values: NDArray[Any]) -> NDArray[Any]:
+    """A column with other values in some rows; itself where they are the same."""
+    if (column[rows] == values).all():
+        return column
+    changed = column.copy()
+    changed[rows] = values
+    return changed
 
 
 def _common_origin(chunks: Sequence[AnnotationChunk]) -> FloatArray:

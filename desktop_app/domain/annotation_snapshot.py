@@ -216,13 +216,8 @@ class AnnotationSnapshot:
         AnnotationError
             If an id of ``removed`` is not there, or a new one is there already, or one occurs twice.
         """
-        located = self.index.locate(removed)
-        if (located < 0).any() or _has_twice(removed):
-            raise AnnotationError("An annotation to change is not there.")
-        stays = np.isin(added.ids, removed)
+        located, stays = self.places(removed, added.ids)
         newcomers = added.ids[~stays]
-        if (self.index.locate(newcomers) >= 0).any() or _has_twice(added.ids):
-            raise AnnotationError("An annotation to add is there already.")
         pieces: dict[int, list[AnnotationChunk]] = defaultdict(list)
         changed = added if not len(newcomers) else added.take(np.flatnonzero(stays))
         _group(pieces, changed, self.index)
@@ -230,6 +225,21 @@ class AnnotationSnapshot:
             self._place(pieces, added if not len(changed) else added.take(np.flatnonzero(~stays)))
         gone = {number: removed[located == number] for number in set(located.tolist())}
         return self._rebuilt(gone, pieces)
+
+    def places(
+        self, removed: NDArray[np.bytes_], added: NDArray[np.bytes_]
+    ) -> tuple[NDArray[np.int32], NDArray[np.bool_]]:
+        """The chunks of ``removed``, and which of ``added`` stay in theirs (ids, ``S16``).
+
+        Raises what :meth:`replaced` raises, without doing it.
+        """
+        located = self.index.locate(removed)
+        if (located < 0).any() or _has_twice(removed):
+            raise AnnotationError("An annotation to change is not there.")
+        stays = np.isin(added, removed)
+        if (self.index.locate(added[~stays]) >= 0).any() or _has_twice(added):
+            raise AnnotationError("An annotation to add is there already.")
+        return located, stays
 
     def _found(self, ids: NDArray[np.bytes_]) -> Iterator[Annotation]:
         """The annotations of ids that are there; their rows are looked up once for each chunk."""
@@ -274,19 +284,26 @@ class AnnotationSnapshot:
         count = max([len(self.chunks), *(number + 1 for number in pieces)])
         chunks = list(self.chunks)
         boxes = np.concatenate([self.boxes, np.zeros((count - len(chunks), 4))])
-        for number in range(count):
-            if number not in gone and number not in pieces:
-                continue
-            kept = self.chunks[number : number + 1]
-            if number in gone:
-                kept = tuple(kept[0].without(gone[number]))
-            chunk = AnnotationChunk.joined([*kept, *pieces.get(number, ())])
+        for number in sorted({*gone, *pieces}):
+            chunk = self._changed_chunk(number, gone.get(number), pieces.get(number, []))
             chunks[number : number + 1] = [chunk]
             boxes[number] = _box(chunk)
         removed = np.concatenate([np.zeros(0, dtype="S16"), *gone.values()])
         added = [(number, part.ids) for number, parts in pieces.items() for part in parts]
         index = self.index.changed(removed, added) or AnnotationIndex.of([chunk.ids for chunk in chunks])
         return AnnotationSnapshot(self.classes, tuple(chunks), index, boxes)
+
+    def _changed_chunk(
+        self, number: int, gone: NDArray[np.bytes_] | None, pieces: Sequence[AnnotationChunk]
+    ) -> AnnotationChunk:
+        kept = self.chunks[number : number + 1]
+        if gone is not None and len(pieces) == 1 and set(gone.tolist()) == set(pieces[0].ids.tolist()):
+            changed = kept[0].overwritten(pieces[0])
+            if changed is not None:
+                return changed
+        if gone is not None:
+            kept = tuple(kept[0].without(gone))
+        return AnnotationChunk.joined([*kept, *pieces])
 
 
 def _group(

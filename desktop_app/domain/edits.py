@@ -143,6 +143,14 @@ def apply(snapshot: AnnotationSnapshot, edit: Edit) -> AnnotationSnapshot:
     return changed
 
 
+def check(snapshot: AnnotationSnapshot, edit: Edit) -> None:
+    """Whether an edit fits a snapshot, which costs less than :func:`apply` and raises the same.
+
+    A shape that cannot be what it is said to be is found where the edit is put into columns.
+    """
+    snapshot.places(ids_of(edit.before), ids_of(edit.after))
+
+
 def inverse(edit: Edit) -> Edit:
     """The edit that takes ``edit`` back; it keeps the id, since it is the same step seen from its end."""
     return replace(

@@ -26,7 +26,8 @@ import orjson
 from numpy.typing import NDArray
 
 from desktop_app.domain.annotation import AnnotationClass, Origin
-from desktop_app.domain.annotation_chunk import AnnotationChunk, Interned, Ragged
+from desktop_app.domain.annotation_chunk import AnnotationChunk
+from desktop_app.domain.annotation_columns import Interned, Ragged
 from desktop_app.domain.annotation_index import AnnotationIndex
 from desktop_app.domain.annotation_snapshot import AnnotationSnapshot
 from desktop_app.domain.edits import Classes, Edit
@@ -47,6 +48,9 @@ _PLAIN_FROM = 1 << 20
 """Bytes from which on nothing is compressed."""
 
 _IS_BIG = sys.byteorder == "big"
+_SMALL = 1024
+"""Bytes; a column of fewer is copied."""
+
 _WORTH_A_STEP = 64
 """Shorter columns are written as they are."""
 
@@ -249,7 +253,7 @@ def _kind(name: str) -> np.dtype[Any]:
 
 def _described(chunk: AnnotationChunk, buffers: list[Buffer]) -> dict[str, Any]:
     """The header of a chunk; its columns go to ``buffers`` in the order of the fields."""
-    return {column.name: _column(getattr(chunk, column.name), buffers) for column in fields(chunk)}
+    return {name: _column(getattr(chunk, name), buffers) for name in _COLUMNS}
 
 
 def _column(value: NDArray[Any] | Ragged | Interned[Any], buffers: list[Buffer]) -> dict[str, Any]:
@@ -264,10 +268,13 @@ def _column(value: NDArray[Any] | Ragged | Interned[Any], buffers: list[Buffer])
     step = _step(little)
     if step is not None:
         return {**described, "first": int(little[0]), "step": step}
-    raw = np.ascontiguousarray(little).reshape(-1).view(np.uint8).data
-    buffers.append(raw)
-    if len(raw) % _ALIGNED:
-        buffers.append(bytes(-len(raw) % _ALIGNED))
+    missing = -little.nbytes % _ALIGNED
+    if little.nbytes < _SMALL:  # an edit has dozens of these: one call each
+        buffers.append(little.tobytes() + bytes(missing))
+        return described
+    buffers.append(np.ascontiguousarray(little).reshape(-1).view(np.uint8).data)
+    if missing:
+        buffers.append(bytes(missing))
     return described
 
 

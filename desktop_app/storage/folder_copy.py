@@ -19,6 +19,7 @@ from desktop_app.domain.annotation_snapshot import AnnotationSnapshot
 from desktop_app.errors import ForeignFileError, StorageError
 from desktop_app.storage.atomic import atomic_file, write_atomically
 from desktop_app.storage.geojson import write_snapshot
+from desktop_app.storage.geojson_source import TransferWatch
 
 SUFFIXES = (".coverslip.geojson", ".coverslip.geojson.gz")
 """Plain, and compressed for many objects."""
@@ -102,7 +103,14 @@ class FolderCopy:
                 return path
         return None
 
-    def write(self, snapshot: AnnotationSnapshot, state: str, *, replace: bool = False) -> Path | None:
+    def write(
+        self,
+        snapshot: AnnotationSnapshot,
+        state: str,
+        *,
+        replace: bool = False,
+        watch: TransferWatch | None = None,
+    ) -> Path | None:
         """Write a state, whole or not at all; None where there is nothing to write and never was.
 
         Parameters
@@ -113,13 +121,15 @@ class FolderCopy:
             See :class:`WrittenCopy`.
         replace : bool
             Write over a file that is not ours; to be asked of the user before.
+        watch : TransferWatch | None
+            Who may stop it.
 
         Raises
         ------
         ForeignFileError
             If a file of that name is not as we left it.
-        StorageError
-            If the system refuses; an older copy stays as it was.
+        StorageError, TransferCancelledError
+            If the system refuses, or somebody stops it; an older copy stays as it was.
         """
         before = self._written()
         if not before and not len(snapshot):
@@ -130,7 +140,7 @@ class FolderCopy:
         if not ours and not replace and _is_there(path):
             raise ForeignFileError(path)
         with atomic_file(path) as temporary:
-            write_snapshot(temporary, snapshot, offset=self.offset)
+            write_snapshot(temporary, snapshot, offset=self.offset, watch=watch or TransferWatch())
             status = temporary.stat()
             new = WrittenCopy(suffix, status.st_size, status.st_mtime_ns, state)
             # Before it takes its name, or a process killed in between would not know its own copy again.

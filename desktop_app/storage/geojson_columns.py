@@ -17,14 +17,8 @@ import orjson
 from numpy.typing import NDArray
 
 from desktop_app.domain.annotation import Annotation, Color
-from desktop_app.domain.annotation_chunk import (
-    KINDS,
-    AnnotationChunk,
-    Interned,
-    Ragged,
-    packed_color,
-    snapped,
-)
+from desktop_app.domain.annotation_chunk import KINDS, AnnotationChunk, packed_color, snapped
+from desktop_app.domain.annotation_columns import Interned, Ragged
 from desktop_app.domain.arrays import FloatArray
 from desktop_app.storage.geojson_blocks import TextBlock
 from desktop_app.storage.geojson_coordinates import Coordinates, FlatGeometry, coordinates_of

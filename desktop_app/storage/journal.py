@@ -21,8 +21,16 @@ from pathlib import Path
 from uuid import UUID
 
 from desktop_app.domain.annotation_snapshot import AnnotationSnapshot
-from desktop_app.domain.edit_sequence import combined
-from desktop_app.domain.edits import AnnotationChange, Edit, apply, change_of, difference, inverse, utc_now
+from desktop_app.domain.edits import (
+    AnnotationChange,
+    Edit,
+    apply,
+    change_of,
+    check,
+    difference,
+    inverse,
+    utc_now,
+)
 from desktop_app.errors import AnnotationError, CoverslipError, StorageError
 from desktop_app.storage.atomic import sync_folder
 from desktop_app.storage.checkpoints import (
@@ -44,6 +52,7 @@ from desktop_app.storage.journal_store import (
     put_aside,
     refusal,
 )
+from desktop_app.storage.journal_ways import Way, ancestors, find_way
 from desktop_app.storage.sync import StorageThread, sync_file
 
 CHECKPOINT_EVERY = 200
@@ -51,31 +60,17 @@ CHECKPOINT_EVERY = 200
 
 LARGE_EDIT = 250
 
-FAR = 64
-"""Steps; a way of more is gone at once."""
+SYNC_WAIT_S = 0.0005
+"""A committed edit waits at most so long for its sync before it is applied; most disks are done by then.
+
+What is computed meanwhile would hold up the storage thread, and the system's threads on few processors.
+"""
 
 FOLD_BYTES = 4 << 20
 """A write-ahead log larger than this is folded into the database in the background."""
 
 
 NAME = "journal.sqlite"
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Way:
-    """From one state of the history to another.
-
-    Attributes
-    ----------
-    start, target : int
-        Numbers of the edits whose results they are; 0 for the empty start.
-    change : AnnotationChange
-        The state there, and what is different.
-    """
-
-    start: int
-    target: int
-    change: AnnotationChange
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -150,6 +145,7 @@ class Journal:
         self._checkpointing = StorageThread("journal-checkpoint")
         self._pending = threading.Event()
         self._pending.set()
+        self._synced = threading.Event()
         self._since_checkpoint = 0
         self._closed = False
 
@@ -241,7 +237,7 @@ class Journal:
     @property
     def undo_path(self) -> tuple[EditRecord, ...]:
         """The edits that made the present state, oldest first."""
-        return tuple(self._log.records[seq] for seq in self._ancestors(self._cursor))
+        return tuple(self._log.records[seq] for seq in ancestors(self._log.records, self._cursor))
 
     @property
     def redo_path(self) -> tuple[EditRecord, ...]:
@@ -304,8 +300,15 @@ class Journal:
         AnnotationError
             If it does not fit the present state; nothing changed then.
         """
-        after = apply(self.snapshot, edit)
-        self._append(edit, self._cursor, after)
+        check(self.snapshot, edit)
+        record = self._commit(edit, self._cursor)
+        try:
+            self._synced.wait(SYNC_WAIT_S)
+            after = apply(self.snapshot, edit)
+        except BaseException:
+            self._take_back()
+            raise
+        self._took(record, len(edit.before) + len(edit.after), after)
         return change_of(after, edit)
 
     def amend(self, edit: Edit) -> AnnotationChange:
@@ -319,7 +322,8 @@ class Journal:
         present = self._edit(record.seq)
         before = self.snapshot
         after = apply(apply(before, inverse(present)), edit)
-        self._append(edit, record.parent, after)
+        amended = self._commit(edit, record.parent)
+        self._took(amended, len(edit.before) + len(edit.after), after)
         return difference(before, after, [present, edit])
 
     def storing(self, make: Callable[[AnnotationSnapshot], Edit | None]) -> Callable[[], Stored | None]:
@@ -366,20 +370,33 @@ class Journal:
     def take_stored(self, stored: Stored) -> AnnotationChange:
         """Go on from an edit that was stored aside; what changed."""
         self._writable().count_from(stored.record.seq)
+        self._note(stored.record)
         self._took(stored.record, stored.weight, stored.change.snapshot)
         return stored.change
 
-    def _append(self, edit: Edit, parent: int, after: AnnotationSnapshot) -> None:
+    def _commit(self, edit: Edit, parent: int) -> EditRecord:
+        """Store an edit and have it synced."""
         store = self._writable()
         self._wait_for_sync()
         record = store.append_edit(parent, edit)
-        self._took(record, len(edit.before) + len(edit.after), after)
+        self._note(record)
+        return record
+
+    def _take_back(self) -> None:
+        """Leave an edit as a branch that was committed but not applied, for instance for want of memory."""
+        self._pending.wait()
+        self._writable().append_move(self._cursor, self.author, self._clock())
+        self._request_sync()
+
+    def _note(self, record: EditRecord) -> None:
+        self._log.records[record.seq] = record
+        self._seqs[record.edit_id] = record.seq
+        self._request_sync()
 
     def _took(self, record: EditRecord, weight: int, after: AnnotationSnapshot) -> None:
         """Go on from an edit that was committed."""
-        self._log.records[record.seq] = record
-        self._seqs[record.edit_id] = record.seq
-        self._arrived(record.seq, after)
+        self._cursor = record.seq
+        self.snapshot = after
         self._since_checkpoint += 1 + weight // LARGE_EDIT
         if self._since_checkpoint >= CHECKPOINT_EVERY:
             self._checkpoint()
@@ -393,7 +410,7 @@ class Journal:
             If it cannot be stored or an edit on the way is damaged; nothing changed then.
         """
         target = START if edit_id is None else self._seq_of(edit_id)
-        return self.take(self._way((self._cursor, self.snapshot), target, read=self._edit))
+        return self.take(find_way(self._log.records, (self._cursor, self.snapshot), target, self._edit))
 
     def way_to(self, edit_id: UUID | None) -> Callable[[], Way]:
         """What computes the way to the state after an edit, on any thread, for :meth:`take`.
@@ -498,7 +515,7 @@ class Journal:
         """Make the present state: the nearest checkpoint, then the edits after it."""
         self._seqs = {record.edit_id: seq for seq, record in self._log.records.items()}
         checkpoints = list_checkpoints(self.folder)
-        path = self._ancestors(self._log.cursor)
+        path = ancestors(self._log.records, self._log.cursor)
         snapshot, saved = self._nearest_checkpoint(path, checkpoints)
         done = saved
         for seq in path[saved:]:
@@ -542,43 +559,9 @@ class Journal:
         self.flush()
         remove_checkpoints(ahead.values())
 
-    def _ancestors(self, seq: int) -> list[int]:
-        """The edits on the way from the start to ``seq``, which is the last of them."""
-        path = []
-        while seq in self._log.records:
-            path.append(seq)
-            seq = self._log.records[seq].parent
-        return path[::-1]
-
     def _read_way(self, origin: tuple[int, AnnotationSnapshot], target: int) -> Way:
         with closing(JournalStore(self.folder / NAME, read_only=True)) as store:
-            return self._way(origin, target, read=store.edit)
-
-    def _way(
-        self, origin: tuple[int, AnnotationSnapshot], target: int, *, read: Callable[[int], Edit]
-    ) -> Way:
-        """The state after ``target`` and what is different there, from edits that ``read`` gives."""
-        start, before = origin
-        steps = self._steps(start, target, read)
-        if len(steps) > FAR:
-            steps = [combined(steps)]
-        after = before
-        for step in steps:
-            after = apply(after, step)
-        change = change_of(after, steps[0]) if len(steps) == 1 else difference(before, after, steps)
-        return Way(start, target, change)
-
-    def _steps(self, start: int, target: int, read: Callable[[int], Edit]) -> list[Edit]:
-        """The edits to apply, some of them inverted, to get from one edit's result to another's."""
-        records = self._log.records
-        if start in records and records[start].parent == target:
-            return [inverse(read(start))]
-        if target in records and records[target].parent == start:
-            return [read(target)]
-        here, there = self._ancestors(start), self._ancestors(target)
-        shared = sum(1 for one, other in zip(here, there, strict=False) if one == other)
-        back = [inverse(read(seq)) for seq in reversed(here[shared:])]
-        return back + [read(seq) for seq in there[shared:]]
+            return find_way(self._log.records, origin, target, store.edit)
 
     def _edit(self, seq: int) -> Edit:
         if self._store is None:
@@ -610,6 +593,7 @@ class Journal:
         store, records = self._writable(), self._log.records
         latest = records[next(reversed(records))].utc if records else ""
         log_path, mark = store.log_path, JournalMark(store.last_seq, len(records), latest)
+        self._synced.clear()
         self._pending = self._syncing.submit(lambda: self._sync(log_path, mark))
 
     def _sync(self, log_path: Path, mark: JournalMark) -> None:
@@ -621,11 +605,12 @@ class Journal:
             if complain is not None:
                 complain(error)
             raise
-        write_mark(self.folder, mark)
         self._syncing.forget_failure()  # one sync brings everything before it to the disk
         tell = self.on_synced  # the GUI thread may take it away at any moment
         if tell is not None:
             tell()
+        self._synced.set()
+        write_mark(self.folder, mark)
         if log_path.name.endswith("-wal") and log_path.stat().st_size > FOLD_BYTES:
             self._checkpointing.submit(self._fold)  # the next edit waits for this thread
 

@@ -99,7 +99,16 @@ class StoredLog:
 
 
 class JournalStore:
-    """One journal database."""
+    """One journal database.
+
+    Attributes
+    ----------
+    path : Path
+        The database.
+    log_path : Path
+        The file that holds the latest commit and must be synced; where the system allows no write-ahead
+        log, the database itself.
+    """
 
     def __init__(self, path: Path, *, read_only: bool = False, alone: bool = False) -> None:
         """Open or make it.
@@ -126,17 +135,13 @@ class JournalStore:
         if not read_only:
             _keep_log_of_emptied(path)
         self._connection = _opened_alone(path) if alone else _connected(path, read_only=read_only)
+        (mode,) = self._connection.execute("PRAGMA journal_mode").fetchone()
+        self.log_path = path.with_name(f"{path.name}-wal") if mode == "wal" else path
 
     @property
     def last_seq(self) -> int:
         """The last number given; 0 for none."""
         return self._next - 1
-
-    @property
-    def log_path(self) -> Path:
-        """The file that holds the latest commit and must be synced."""
-        wal = self.path.with_name(f"{self.path.name}-wal")
-        return wal if wal.exists() else self.path
 
     def load(self) -> StoredLog:
         """Read all records and where the cursor is.

@@ -22,6 +22,7 @@ from PySide6.QtCore import QObject, QTimer
 
 from desktop_app.errors import CoverslipError, ForeignFileError
 from desktop_app.storage.folder_copy import FolderCopy
+from desktop_app.storage.geojson_source import TransferWatch
 from desktop_app.ui.actions.action_spec import Fact
 from desktop_app.ui.annotation_files import geojson_offset
 from desktop_app.ui.message_bar import Notice, Offer
@@ -42,7 +43,7 @@ RETRY_MS = 60_000
 """Before another try where the last one failed."""
 
 LONGEST_AT_QUITTING_S = 3.0
-"""A copy that takes longer is written at the slide's next opening instead."""
+"""A copy that takes longer is given up, and written at the slide's next opening instead."""
 
 
 @dataclass(slots=True)
@@ -75,6 +76,7 @@ class FolderCopies(QObject):
         self._window = window
         self._kept: dict[SlideDocument, _Keeping] = {}
         self._told: set[Path] = set()
+        self._give_up_at: float | None = None
         self.rest_ms = REST_MS
         self.retry_ms = RETRY_MS
 
@@ -127,6 +129,7 @@ class FolderCopies(QObject):
 
     def write_all(self) -> None:
         """Write what is not written; the window is closing and waits for it, so nothing that takes long."""
+        self._give_up_at = time.monotonic() + LONGEST_AT_QUITTING_S
         for document, kept in self._kept.items():
             kept.timer.stop()
             if kept.unwritten and kept.took_s < LONGEST_AT_QUITTING_S:
@@ -171,12 +174,16 @@ class FolderCopies(QObject):
         kept.writing, kept.unwritten = True, False
         # The snapshot never changes, so another thread may read it while the user draws on.
         copy, snapshot, state = kept.copy, document.snapshot, _state(document)
-        begun = time.monotonic()
+        begun, watch = time.monotonic(), TransferWatch(cancelled=self._is_given_up)
         self._window.background.run(
-            lambda: _written(kept.lock, lambda: copy.write(snapshot, state, replace=over)),
+            lambda: _written(kept.lock, lambda: copy.write(snapshot, state, replace=over, watch=watch)),
             lambda _path: self._written(document, begun),
             lambda error: self._failed(document, error),
         )
+
+    def _is_given_up(self) -> bool:
+        """Whether the window that is being closed has waited long enough; any thread."""
+        return self._give_up_at is not None and time.monotonic() > self._give_up_at
 
     def _written(self, document: SlideDocument, begun: float) -> None:
         kept = self._kept.get(document)

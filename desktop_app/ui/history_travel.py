@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from desktop_app.errors import CoverslipError
-from desktop_app.storage.journal import Way
+from desktop_app.storage.journal_ways import Way
 from desktop_app.ui.actions.action_spec import Fact
 from desktop_app.ui.docks.history import HistoryPanel
 from desktop_app.ui.error_text import sentence

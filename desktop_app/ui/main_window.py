@@ -287,6 +287,7 @@ class MainWindow(QMainWindow):
         view = view or self.front
         if view is None:
             return
+        view.document.finish()
         self.comparison.remove(view)
         self.area.remove(view)
         self.colors.remove_view(view)
@@ -488,6 +489,8 @@ class MainWindow(QMainWindow):
         self.settings = replace(self.settings, geometry=geometry, docks=docks, own_window=own_window)
         self._write_settings()
         self.overlays.coverage.write_all()
+        for view in self.views:
+            view.document.finish()
         self.folder_copies.write_all()
         self.annotation_files.stop()
         self.background.shutdown()

@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from desktop_app.domain.annotation import AREA_KINDS, Annotation, RoiStatus
-from desktop_app.domain.annotation_chunk import KINDS, AnnotationChunk, Interned
+from desktop_app.domain.annotation_chunk import KINDS, AnnotationChunk
+from desktop_app.domain.annotation_columns import Interned
 from desktop_app.domain.annotation_snapshot import AnnotationSnapshot
 from desktop_app.engine.job import Roi
 from desktop_app.ui.dialogs.run_recipe import RegionChoice, RoiCounts

@@ -19,14 +19,26 @@ Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Piece:
+class Piece:
+    """One piece of work.
+
+    Attributes
+    ----------
+    work : Callable[[], Any]
+        Done on the pool, or here where it is settled before.
+    arrive, failed : Callable[[Any], object], Callable[[CoverslipError], None]
+        Told here what came of it.
+    future : Future[Any]
+        What the pool made of it.
+    """
+
     work: Callable[[], Any]
     arrive: Callable[[Any], object]
     failed: Callable[[CoverslipError], None]
     future: Future[Any] = field(default_factory=Future)
 
     def run(self) -> None:
-        """Do the work, unless that was begun elsewhere; what goes wrong is for :meth:`Aside.finish`."""
+        """Do the work, unless that was begun elsewhere; what goes wrong is for :meth:`settle`."""
         if not self.future.set_running_or_notify_cancel():
             return
         try:
@@ -35,6 +47,15 @@ class _Piece:
             self.future.set_exception(error)
         else:
             self.future.set_result(result)
+
+    def settle(self) -> None:
+        """Wait for the outcome and have it arrive; do the work here if nobody has begun."""
+        try:
+            result = self.work() if self.future.cancel() else self.future.result()
+        except CoverslipError as error:
+            self.failed(error)
+        else:
+            self.arrive(result)
 
 
 class Aside:
@@ -48,7 +69,7 @@ class Aside:
 
     def __init__(self, background: Background | None) -> None:
         self._background = background
-        self._piece: _Piece | None = None
+        self._piece: Piece | None = None
 
     @property
     def is_busy(self) -> bool:
@@ -63,7 +84,7 @@ class Aside:
     ) -> None:
         """Finish what is under way, then call ``work`` on the pool and ``arrive`` or ``failed`` here."""
         self.finish()
-        piece = _Piece(work, arrive, failed)
+        piece = Piece(work, arrive, failed)
         self._piece = piece
         if self._background is None:
             self.finish()
@@ -73,16 +94,10 @@ class Aside:
     def finish(self) -> None:
         """Wait for what is under way and have its outcome arrive; do it here if nobody has begun."""
         piece = self._piece
-        if piece is None:
-            return
-        self._piece = None
-        try:
-            result = piece.work() if piece.future.cancel() else piece.future.result()
-        except CoverslipError as error:
-            piece.failed(error)
-        else:
-            piece.arrive(result)
+        if piece is not None:
+            self._piece = None
+            piece.settle()
 
-    def _deliver(self, piece: _Piece, _none: None) -> None:
+    def _deliver(self, piece: Piece, _none: None) -> None:
         if piece is self._piece:
             self.finish()

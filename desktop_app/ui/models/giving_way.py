@@ -20,6 +20,7 @@ from desktop_app.domain.no_overlap import step_kept_apart, step_vertices
 from desktop_app.domain.shape_regions import is_same
 from desktop_app.errors import CoverslipError
 from desktop_app.ui.background import Background
+from desktop_app.ui.models.aside import Piece
 from desktop_app.ui.translation import tr
 
 if TYPE_CHECKING:
@@ -64,6 +65,12 @@ class GivingWay:
     def __init__(self, document: SlideDocument, background: Background | None) -> None:
         self._document = document
         self._background = background
+        self._under_way: list[Piece] = []
+
+    def finish(self) -> None:
+        """Wait for what the pool cuts, and take it: the document is being closed."""
+        while self._under_way:
+            self._under_way.pop(0).settle()
 
     def change(
         self, label: str, before: Sequence[Annotation], after: Sequence[Annotation]
@@ -91,12 +98,19 @@ class GivingWay:
 
     def _work_out(self, step: _Step) -> None:
         snapshot = self._document.snapshot
+        piece = Piece(
+            partial(step_kept_apart, step.before, step.after, snapshot),
+            partial(self._take, step, snapshot),
+            partial(self._refuse, step),
+        )
+        self._under_way.append(piece)
         if self._background is not None:
-            self._background.run(
-                partial(step_kept_apart, step.before, step.after, snapshot),
-                partial(self._take, step, snapshot),
-                partial(self._refuse, step),
-            )
+            self._background.run(piece.run, partial(self._deliver, piece), self._document.failed.emit)
+
+    def _deliver(self, piece: Piece, _none: None) -> None:
+        if piece in self._under_way:
+            self._under_way.remove(piece)
+            piece.settle()
 
     def _take(self, step: _Step, snapshot: AnnotationSnapshot, cut: Sequence[Annotation]) -> None:
         """The pool has cut the areas, beside the neighbors of a certain state."""

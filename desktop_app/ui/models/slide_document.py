@@ -376,6 +376,11 @@ class SlideDocument(QObject):
             self.snapshot, content.annotations, content.classes, label=label, author=self.author
         )
 
+    def finish(self) -> None:
+        """Wait for what is still worked out on the pool, and take it."""
+        self._giving_way.finish()
+        self._aside.finish()
+
     def close(self) -> None:
         """Wait until everything is on disk and close journal and slide; may be called again.
 
@@ -386,7 +391,7 @@ class SlideDocument(QObject):
         """
         if self._closed:
             return
-        self._aside.finish()
+        self.finish()
         self._closed = True
         self._retry.stop()
         self.journal.on_synced = None

@@ -2,7 +2,8 @@
 
     .venv/bin/python tests/benchmarks/annotation/commits.py
 
-Row 9. A nucleus among a million is moved; the time runs until the journal says that the commit is synced.
+Row 9. A nucleus among a million is moved; the time runs until the journal says that the commit is synced;
+the journal applies the edit to its snapshot after that, which row 3 counts.
 The plain write appends 4 kB to a file, as the journal's log does, and syncs it. 48 of each, in turn;
 medians. Prints JSON.
 """
@@ -31,11 +32,17 @@ def durable_ms(journal: Journal, found: Annotation) -> float:
     parts = tuple(tuple(ring + 1.0 for ring in part) for part in found.parts)
     edit = Edit.create("Move", "Mina", before=[found], after=[replace(found, parts=parts)])
     synced = threading.Event()
-    journal.on_synced = synced.set
+    told: list[float] = []
+
+    def tell() -> None:
+        told.append(time.perf_counter())
+        synced.set()
+
+    journal.on_synced = tell
     began = time.perf_counter()
     journal.append(edit)
     synced.wait()
-    return 1000 * (time.perf_counter() - began)
+    return 1000 * (told[0] - began)
 
 
 def plain_ms(handle: int) -> float:

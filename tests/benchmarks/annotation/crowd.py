@@ -23,7 +23,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
 from big_slide import FIELD_STEP, SIDE, big_slides, cache_folder, edge_field, places_on_tissue
 
 from desktop_app.domain.annotation import Annotation
-from desktop_app.domain.annotation_chunk import GRID, KINDS, AnnotationChunk, Interned, Ragged
+from desktop_app.domain.annotation_chunk import GRID, KINDS, AnnotationChunk
+from desktop_app.domain.annotation_columns import Interned, Ragged
 from desktop_app.domain.annotation_snapshot import AnnotationSnapshot
 from desktop_app.domain.edits import Edit
 from desktop_app.storage.journal import Journal

@@ -20,7 +20,8 @@ from pathlib import Path
 import numpy as np
 from crowd import cache_folder, copied
 
-from desktop_app.domain.annotation_chunk import AnnotationChunk, Interned, Ragged
+from desktop_app.domain.annotation_chunk import AnnotationChunk
+from desktop_app.domain.annotation_columns import Interned, Ragged
 from desktop_app.storage.journal import Journal
 
 ROUNDS = 5

@@ -118,6 +118,19 @@ def test_it_is_there_at_once_and_cut_as_the_same_step(
         assert bounding_box(found)[2] == pytest.approx(500, abs=0.1)
 
 
+def test_closing_waits_for_the_cut(document: SlideDocument, background: Background, pool: Pool) -> None:
+    shape, folder = disk(400), document.journal.folder
+    document.add([shape], "Draw polygon")
+    threading.Timer(0.2, pool.gate.set).start()
+    document.close()
+    assert not document.is_open
+    with closing(Journal.open(folder, author="Jun")) as copy:
+        found = copy.snapshot.get(shape.id)
+        assert found is not None
+        assert bounding_box(found)[2] == pytest.approx(500, abs=0.1)
+        assert [record.label for record in copy.undo_path] == ["Add", "Draw polygon"]
+
+
 def test_after_something_else_it_is_a_step_of_its_own(
     document: SlideDocument, background: Background, pool: Pool, qtbot: QtBot
 ) -> None:
@@ -179,20 +192,6 @@ def test_what_would_vanish_is_taken_back_and_told(
     assert document.snapshot.get(shape.id) is None
     assert (other.id in document.snapshot) is more
     assert "nothing would be left" in str(told[0])
-
-
-def test_closing_before_the_pool_has_answered_keeps_what_was_drawn(
-    document: SlideDocument, background: Background, pool: Pool, qtbot: QtBot
-) -> None:
-    shape = disk(400)
-    document.add([shape], "Draw polygon")
-    document.close()
-    pool.gate.set()
-    qtbot.waitUntil(lambda: background.is_idle)
-    with closing(Journal.open(document.journal.folder, author="Jun")) as journal:
-        found = journal.snapshot.get(shape.id)
-        assert found is not None
-        assert area_px(found) == pytest.approx(np.pi * 400**2, rel=0.01)
 
 
 def test_small_areas_are_cut_at_once(document: SlideDocument, pool: Pool) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,7 +11,10 @@ import numpy as np
 import pytest
 
 from desktop_app.domain.shapes import drawn
+from desktop_app.storage import folder_copy
 from desktop_app.storage.geojson import read_geojson, write_geojson
+from desktop_app.storage.geojson_source import TransferWatch
+from desktop_app.ui import folder_copies
 from desktop_app.ui.slide_view import SlideView
 from tests.support.annotation_samples import square
 from tests.support.slide_factory import write_pyramid
@@ -71,6 +76,29 @@ def test_a_window_that_is_closed_writes_first(driver: WindowDriver, slide: Path)
     draw(view)
     driver.window.close()
     assert count(copy_of(slide)) == 1
+
+
+def test_a_window_that_is_closed_gives_up_a_copy_that_takes_long(
+    driver: WindowDriver, slide: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun = threading.Event()
+
+    def write_for_ever(_path: Path, _snapshot: object, *, offset: object, watch: TransferWatch) -> None:
+        assert offset == (0.0, 0.0)
+        while True:
+            begun.set()
+            watch.step(1, 2)
+            time.sleep(0.01)
+
+    monkeypatch.setattr(folder_copy, "write_snapshot", write_for_ever)
+    monkeypatch.setattr(folder_copies, "LONGEST_AT_QUITTING_S", 0.2)
+    draw(opened(driver, slide))
+    driver.wait(begun.is_set)
+    start = time.monotonic()
+    driver.window.close()
+    assert driver.window.isHidden()
+    assert time.monotonic() - start < 10
+    assert [path.name for path in slide.parent.iterdir()] == [slide.name]
 
 
 def test_what_a_crash_kept_from_being_copied_is_copied_at_the_next_opening(

@@ -70,6 +70,36 @@ def test_an_edit_shares_the_chunks_it_does_not_touch() -> None:
     assert snapshot.get(touched.id).name == ""
 
 
+@pytest.mark.parametrize("far", [0.0, 2 * EXACT_RANGE])
+def test_a_few_changed_objects_keep_their_places_and_share_what_stays(far: float) -> None:
+    samples = [replace(sample, extra=b"", color=None) for sample in one_of_each()]
+    snapshot = AnnotationSnapshot.of(samples)
+    first, last = samples[0], samples[-1]
+    moved = replace(first, parts=tuple(tuple(ring + 1.0 + far for ring in part) for part in first.parts))
+    named = replace(last, class_name="New", color=(1, 2, 3), extra=b'"a":1', locked=not last.locked)
+    ids = id_array([last.id, first.id])
+    after = snapshot.replaced(ids, AnnotationChunk.of([named, moved]))
+    again = after.replaced(ids, AnnotationChunk.of([last, first]))
+    assert state(after) == state(AnnotationSnapshot.of([moved, *samples[1:-1], named]))
+    assert state(again) == state(snapshot)
+    if not far:
+        assert after.ids() == again.ids() == snapshot.ids()
+        assert after.chunks[0].rings is snapshot.chunks[0].rings
+        assert after.chunks[0].names is snapshot.chunks[0].names
+        assert again.chunks[0].class_names.table == snapshot.chunks[0].class_names.table
+
+
+def test_a_changed_object_of_another_number_of_vertices_or_values_is_stored_anew() -> None:
+    one, other = square(0, 0), square(500, 0)
+    snapshot = AnnotationSnapshot.of([one, other])
+    for changed in (
+        replace(one, parts=((np.array([(0.0, 0.0), (9.0, 0.0), (9.0, 9.0)]),),), kind="polygon"),
+        replace(one, measurements={"Area": 4.0}),
+    ):
+        after = snapshot.replaced(id_array([one.id]), AnnotationChunk.of([changed]))
+        assert state(after) == state(AnnotationSnapshot.of([changed, other]))
+
+
 def test_queries_agree_with_a_search_of_everything() -> None:
     rng = np.random.default_rng(3)
     samples = [square(x, y, s) for x, y, s in rng.uniform(1, 9000, (CHUNK_SIZE + 500, 3)) * [1, 1, 0.02]]

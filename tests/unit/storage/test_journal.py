@@ -6,6 +6,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import fields, replace
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -224,6 +225,39 @@ def test_an_edit_that_does_not_fit_leaves_no_trace(journal: Journal) -> None:
     with pytest.raises(AnnotationError):
         journal.append(Edit.create("Remove", "Mina", before=(square(0, 0),)))
     assert len(journal.history) == 1
+
+
+def test_an_edit_for_which_memory_is_missing_is_taken_back(
+    journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = add(journal)
+    before = state(journal.snapshot)
+
+    def exhausted(*_: object) -> AnnotationSnapshot:
+        raise MemoryError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(journal_module, "apply", exhausted)
+        with pytest.raises(MemoryError):
+            add(journal, square(500, 0))
+    assert state(journal.snapshot) == before
+    journal.close()
+    with closing(Journal.open(journal.folder, author="Mina")) as again:
+        assert again.cursor is not None
+        assert again.cursor.edit_id == kept
+        assert state(again.snapshot) == before
+
+
+def test_a_slow_disk_does_not_hold_up_an_edit(journal: Journal, monkeypatch: pytest.MonkeyPatch) -> None:
+    go_on = threading.Event()
+    with monkeypatch.context() as patched:
+        patched.setattr(journal_module, "sync_file", lambda _path: go_on.wait(20))
+        began = time.monotonic()
+        add(journal)
+        assert time.monotonic() - began < 10
+        assert len(journal.snapshot) == 1
+        go_on.set()
+        journal.flush()
 
 
 def test_a_full_disk_leaves_the_state_as_it_was(journal: Journal) -> None:

@@ -14,8 +14,9 @@ import pytest
 from desktop_app.domain.edits import Edit
 from desktop_app.errors import StorageError
 from desktop_app.storage.annotation_codec import DamagedBytesError, count_objects, encode_edit
-from desktop_app.storage.journal import FAR, Journal
+from desktop_app.storage.journal import Journal
 from desktop_app.storage.journal_lock import Holder
+from desktop_app.storage.journal_ways import FAR
 from tests.support.annotation_samples import square, state
 
 
