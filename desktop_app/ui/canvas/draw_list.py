@@ -39,6 +39,11 @@ class DrawTile:
     source: Edges
 
 
+def within(rect: Sequence[float], edges: Edges) -> Edges:
+    """The part of a rectangle that lies inside another; may be empty, the far edge before the near one."""
+    return max(rect[0], edges[0]), max(rect[1], edges[1]), min(rect[2], edges[2]), min(rect[3], edges[3])
+
+
 def draw_list(
     pyramid: TilePyramid, viewport: Viewport, is_there: Callable[[TileKey], bool]
 ) -> list[DrawTile]:
@@ -68,7 +73,7 @@ def draw_list(
 def pieces_for(pyramid: TilePyramid, key: TileKey, is_there: Callable[[TileKey], bool]) -> list[DrawTile]:
     """The same for the place of one tile."""
     if is_there(key):
-        return [_cut(pyramid, key, pyramid.slide_edges(key))]
+        return [cut(pyramid, key, pyramid.slide_edges(key))]
     return _substitutes(pyramid, key, is_there)
 
 
@@ -77,7 +82,7 @@ def _substitutes(pyramid: TilePyramid, key: TileKey, is_there: Callable[[TileKey
     for others in _others(pyramid, key):
         there = [other for other in others if is_there(other)]
         if there and (len(there) == len(others) or there[0].level == pyramid.coarsest):
-            return [_cut(pyramid, other, edges) for other in there]
+            return [cut(pyramid, other, edges) for other in there]
     return []
 
 
@@ -112,8 +117,7 @@ def stand_ins(
     pieces: list[DrawTile] = []
     for key in missing:
         pieces.extend(_substitutes(pyramid, key, is_there))
-    joined = _joined(_joined(pieces, axis=0), axis=1)
-    return [_overlapping(pyramid, piece, missing[0].level) for piece in joined]
+    return [_overlapping(pyramid, piece, missing[0].level) for piece in joined(pyramid, pieces)]
 
 
 def _beneath_all(
@@ -127,22 +131,27 @@ def _beneath_all(
     for coarser in range(missing[0].level + 1, len(pyramid.levels)):
         others = pyramid.tiles_in_rect(coarser, rect)
         if all(is_there(other) for other in others):
-            return [_cut(pyramid, other, around) for other in others]
+            return [cut(pyramid, other, around) for other in others]
     return []
+
+
+def joined(pyramid: TilePyramid, pieces: Sequence[DrawTile]) -> list[DrawTile]:
+    """The same with neighbors from one tile put together."""
+    return [cut(pyramid, piece.key, piece.edges) for piece in _joined(_joined(pieces, axis=0), axis=1)]
 
 
 def _joined(pieces: Sequence[DrawTile], *, axis: int) -> list[DrawTile]:
     """Pieces of one tile that lie beside each other along an axis; their sources are not joined."""
     across = 1 - axis
     ordered = sorted(pieces, key=lambda piece: (piece.key, piece.edges[across], piece.edges[axis]))
-    joined: list[DrawTile] = []
+    found: list[DrawTile] = []
     for piece in ordered:
-        last = joined[-1] if joined else None
+        last = found[-1] if found else None
         if last is not None and last.key == piece.key and _meet(last.edges, piece.edges, axis):
-            joined[-1] = replace(last, edges=(*last.edges[:2], *piece.edges[2:]))
+            found[-1] = replace(last, edges=(*last.edges[:2], *piece.edges[2:]))
         else:
-            joined.append(piece)
-    return joined
+            found.append(piece)
+    return found
 
 
 def _meet(one: Edges, other: Edges, axis: int) -> bool:
@@ -158,11 +167,11 @@ def _overlapping(pyramid: TilePyramid, piece: DrawTile, level: int) -> DrawTile:
     x0, y0, x1, y1 = piece.edges
     edges = max(0.0, x0 - by), max(0.0, y0 - by), min(float(slide[0]), x1 + by), min(float(slide[1]), y1 + by)
     # Where its tile ends there is no more to show: it is stretched by that pixel.
-    return replace(_cut(pyramid, piece.key, edges), edges=edges)
+    return replace(cut(pyramid, piece.key, edges), edges=edges)
 
 
-def _cut(pyramid: TilePyramid, key: TileKey, edges: Edges) -> DrawTile:
-    """The part of a tile that lies within edges."""
+def cut(pyramid: TilePyramid, key: TileKey, edges: Edges) -> DrawTile:
+    """The part of a tile that lies within edges (level-0 pixels), which must meet it."""
     tile = pyramid.slide_edges(key)
     x0, y0 = max(edges[0], tile[0]), max(edges[1], tile[1])
     x1, y1 = min(edges[2], tile[2]), min(edges[3], tile[3])

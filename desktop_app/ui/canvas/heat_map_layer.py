@@ -100,6 +100,11 @@ class HeatMapLayer(QObject):
         self._recolor()
 
     @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to paint."""
+        return self._grid is None
+
+    @property
     def heat_map(self) -> HeatMapUpdate | None:
         """The values shown."""
         return self._update

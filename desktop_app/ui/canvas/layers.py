@@ -59,6 +59,21 @@ class NotifyingLayer(Protocol):
 
 
 @runtime_checkable
+class OftenEmptyLayer(Protocol):
+    """A layer that mostly has nothing to show.
+
+    Attributes
+    ----------
+    is_empty : bool
+        Whether it would paint nothing at all.
+    """
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether it would paint nothing at all."""
+
+
+@runtime_checkable
 class LegendLayer(Protocol):
     """A layer with something to read, which no other layer may cover."""
 

@@ -7,13 +7,15 @@ GUI thread.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
 
 from PySide6.QtGui import QPainter
 
 from desktop_app.domain.tile_requests import TileKey, TilePyramid
 from desktop_app.domain.viewport import Viewport
 from desktop_app.ui.canvas.draw_list import DrawTile, pieces_for, stand_ins
+from desktop_app.ui.canvas.glaze import Coat, Glaze
 from desktop_app.ui.canvas.mosaic_placing import Words
 from desktop_app.ui.canvas.tile_buffers import READY_BYTES
 from desktop_app.ui.canvas.tile_cache import CachedTile, TileCache
@@ -22,6 +24,9 @@ from desktop_app.ui.canvas.tile_painter import paint_tiles
 
 LARGEST_AHEAD = 64 * 2**20
 """Bytes: a larger picture (of a screen of 4K) is not touched before it is needed."""
+
+PREPARED_TILES = 12
+"""So many tiles of a level to come are copied after a frame: some two milliseconds."""
 
 
 class MosaicPainter:
@@ -37,6 +42,11 @@ class MosaicPainter:
         Where the tiles are.
     touch_later : Callable[[Words], None] | None
         Has fresh memory touched while nothing else is to be done.
+
+    Attributes
+    ----------
+    glaze : Glaze | None
+        What lies over the tiles, with nothing in between, and is blended into the pictures.
     """
 
     def __init__(
@@ -48,6 +58,7 @@ class MosaicPainter:
         self._pyramid = pyramid
         self._cache = cache
         self._touch_later = touch_later
+        self.glaze: Glaze | None = None
         self._front, self._other = TileMosaic(pyramid), TileMosaic(pyramid)
         self._stands_in = False
         self._size = (0, 0)
@@ -93,7 +104,28 @@ class MosaicPainter:
             and viewport.size == self._size
             and (ahead or not _shows_own_pixels(self._pyramid, viewport))
         ):
-            self._front.fill(viewport, visible, there)
+            self._front.fill(viewport, visible, there, self._coat(viewport))
+
+    def prepare(self, viewport: Viewport) -> None:
+        """Copy some tiles of another level that is about to be seen, so that its first frame need not.
+
+        Parameters
+        ----------
+        viewport : Viewport
+            Where the view is going.
+        """
+        level = self._pyramid.level_for(viewport.downsample)
+        if level == self._front.level or self._stands_in or viewport.size != self._size:
+            return
+        self._other.show_level(level)
+        visible = self._pyramid.tiles_in_view(level, viewport)
+        new = (tile for tile in self._there(visible) if not self._other.has(tile))
+        if some := list(islice(new, PREPARED_TILES)):
+            self._other.fill(viewport, visible, some, self._coat(viewport))
+
+    def _coat(self, viewport: Viewport) -> Coat | None:
+        level = self._pyramid.level_for(viewport.downsample)
+        return None if self.glaze is None else self.glaze.coat(self._pyramid, level, viewport)
 
     def _found(self, viewport: Viewport) -> tuple[list[TileKey], list[CachedTile]]:
         """The tiles that a view shows, and those that are there; the front picture is of their level."""
@@ -103,25 +135,33 @@ class MosaicPainter:
             self._front, self._other = self._other, self._front
             self._front.show_level(level)
             self._stands_in = True
-        found = (self._cache.find(key) for key in visible)
-        return visible, [tile for tile in found if tile is not None and not tile.image.isNull()]
+        return visible, list(self._there(visible))
+
+    def _there(self, keys: Iterable[TileKey]) -> Iterator[CachedTile]:
+        found = (self._cache.find(key) for key in keys)
+        return (tile for tile in found if tile is not None and not tile.image.isNull())
 
     def _paint(self, painter: QPainter, viewport: Viewport) -> None:
         visible, there = self._found(viewport)
         if not visible:
             return
+        coat = self._coat(viewport)
         if len(there) == len(visible):
             if _shows_own_pixels(self._pyramid, viewport) and not self._front.holds_most(there):
                 self._paint_own_pixels(painter, viewport, there)
+                coat = None
             else:
-                self._front.fill(viewport, visible, there)
+                self._front.fill(viewport, visible, there, coat)
                 self._front.paint(painter, viewport)
             self._stands_in = False
-            return
-        self._paint_beneath(painter, viewport, visible)
-        if there:
-            self._front.fill(viewport, visible, there)
-            self._front.paint(painter, viewport, {tile.key[1:3] for tile in there})
+        else:
+            self._paint_beneath(painter, viewport, visible)
+            if there:
+                self._front.fill(viewport, visible, there, coat)
+                self._front.paint(painter, viewport, {tile.key[1:3] for tile in there})
+        if coat is not None and self.glaze is not None:
+            bare = [key for key in visible if not self._front.is_coated(key)]
+            self.glaze.leave([self._pyramid.slide_edges(key) for key in bare])
 
     def _paint_own_pixels(self, painter: QPainter, viewport: Viewport, tiles: Sequence[CachedTile]) -> None:
         """Paint a new place straight from its tiles: as quick where nothing is resized, and a copy less."""
@@ -134,6 +174,8 @@ class MosaicPainter:
 
     def _paint_beneath(self, painter: QPainter, viewport: Viewport, visible: Sequence[TileKey]) -> None:
         other = self._other if self._stands_in else None
+        if other is not None:
+            self._strip(other, [key for key in visible if not self._cache.is_there(key)])
         if other is not None and other.fills(viewport):
             other.paint(painter, viewport)
             return
@@ -146,6 +188,12 @@ class MosaicPainter:
         paint_tiles(painter, viewport, tiles)
         if other is not None:
             other.paint(painter, viewport, other.filled)
+
+    def _strip(self, other: TileMosaic, places: Sequence[TileKey]) -> None:
+        """Take the glaze out of what stands in for missing tiles: its layer paints it, as sharp as it is."""
+        for key in places:
+            for beneath in self._pyramid.tiles_in_rect(other.level, self._pyramid.slide_rect(key)):
+                other.strip(beneath, self._cache.find(beneath))
 
     def _is_painted(self, key: TileKey, other: TileMosaic | None) -> bool:
         if self._cache.is_there(key):

@@ -7,7 +7,7 @@ are slow to read; the painter is left with scaling, moving, and turning by at mo
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,7 +16,7 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QImage, QPainter, QTransform
 
 from desktop_app.domain.viewport import Point, Viewport
-from desktop_app.ui.canvas.draw_list import Edges
+from desktop_app.ui.canvas.draw_list import Edges, within
 from desktop_app.ui.canvas.tile_painter import PIXELS_FROM, ROUNDING, SMOOTH
 
 SNAP = 0.75
@@ -60,6 +60,13 @@ class Turn:
         """What brings the turned picture's top left back to (0, 0)."""
         xx, xy, yx, yy = self.axes
         return -min(0, xx * size[0] + xy * size[1]), -min(0, yx * size[0] + yy * size[1])
+
+    def transform(self, origin: tuple[int, int], size: tuple[int, int]) -> QTransform:
+        """Pixels of the level to those of a picture of that (upright) size which begins at ``origin``."""
+        xx, xy, yx, yy = self.axes
+        dx, dy = self.shift(size)
+        x, y = origin
+        return QTransform(xx, yx, xy, yy, dx - xx * x - xy * y, dy - yx * x - yy * y)
 
     def pixels(self, pixels: Words) -> Words:
         """A tile's pixels, turned; a view, not a copy."""
@@ -180,11 +187,6 @@ class Placing:
 def _paint_turned(painter: QPainter, image: QImage, part: Edges) -> None:
     if part[0] < part[2] and part[1] < part[3]:
         painter.drawImage(_rect(part), image, _rect(part))
-
-
-def within(rect: Sequence[float], edges: Edges) -> Edges:
-    """The part of a rectangle that lies inside another; may be empty, the far edge before the near one."""
-    return max(rect[0], edges[0]), max(rect[1], edges[1]), min(rect[2], edges[2]), min(rect[3], edges[3])
 
 
 def _rect(edges: Edges) -> QRectF:

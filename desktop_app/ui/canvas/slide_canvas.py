@@ -9,18 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QSize, Qt, Signal
 from PySide6.QtGui import (
-    QColor,
     QFocusEvent,
     QKeyEvent,
     QMouseEvent,
     QNativeGestureEvent,
     QPainter,
     QPaintEvent,
-    QPalette,
-    QPolygonF,
     QResizeEvent,
     QShowEvent,
     QWheelEvent,
@@ -36,7 +32,8 @@ from desktop_app.slides.unreadable import UnreadablePlace
 from desktop_app.ui.canvas.canvas_input import CanvasInput
 from desktop_app.ui.canvas.compass import Compass
 from desktop_app.ui.canvas.display import DisplayLookup
-from desktop_app.ui.canvas.layers import CanvasLayer, CanvasTool, LegendLayer, NotifyingLayer
+from desktop_app.ui.canvas.ground import paint_invitation, paint_unread, surround
+from desktop_app.ui.canvas.layers import CanvasLayer, CanvasTool, LegendLayer, NotifyingLayer, OftenEmptyLayer
 from desktop_app.ui.canvas.minimap import Minimap
 from desktop_app.ui.canvas.scale_bar import ScaleBar
 from desktop_app.ui.canvas.tile_layer import TileLayer
@@ -473,13 +470,13 @@ class SlideCanvas(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint slide, layers, what the tool draws, and the scale bar."""
         painter = QPainter(self)
-        painter.fillRect(self.rect(), self._surround())
-        if self._slide_layer is None:
-            self._paint_empty(painter)
+        painter.fillRect(self.rect(), surround(self.palette()))
+        if self._slide is None or self._slide_layer is None:
+            paint_invitation(painter, self)
             return
         painter.scale(1 / self._dpr, 1 / self._dpr)
         if not self.is_sharp:
-            self._paint_unread(painter)
+            paint_unread(painter, self._viewport, self._slide.info.size, self.palette())
         self._paint_layers(painter, self._slide_layer)
         for tool in (self._input.tool, self._input.lent):
             if tool is not None:
@@ -490,41 +487,14 @@ class SlideCanvas(QWidget):
     def _paint_layers(self, painter: QPainter, slide_layer: TileLayer) -> None:
         info = self.slide_info
         self.scale_bar.mpp = info.mpp if info is not None else None
-        shown = [layer for layer in (slide_layer, *self._layers, self.scale_bar) if layer.visible]
-        legends = [layer.paint_legend for layer in shown if isinstance(layer, LegendLayer)]
-        for paint in (*(layer.paint for layer in shown), *legends):
+        above = [layer for layer in (*self._layers, self.scale_bar) if _shows_something(layer)]
+        first = next(iter(above), None)
+        slide_layer.glaze_with(first if isinstance(first, TileLayer) else None)
+        legends = [layer.paint_legend for layer in above if isinstance(layer, LegendLayer)]
+        for paint in (slide_layer.paint, *(layer.paint for layer in above), *legends):
             painter.save()
             paint(painter, self._viewport, self._dpr)
             painter.restore()
-
-    def _surround(self) -> QColor:
-        return self.palette().color(QPalette.ColorRole.Window).darker(112)
-
-    def _paint_unread(self, painter: QPainter) -> None:
-        # What has not been read yet is gray, as no slide's glass is: nobody takes it for an empty place.
-        info = self.slide_info
-        if info is not None:
-            width, height = info.size
-            outline = np.asarray([(0, 0), (width, 0), (width, height), (0, height)])
-            corners = self._viewport.to_view(outline).tolist()
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(self.palette().color(QPalette.ColorRole.Mid))
-            painter.drawPolygon(QPolygonF([QPointF(x, y) for x, y in corners]))
-
-    def _paint_empty(self, painter: QPainter) -> None:
-        painter.setPen(self.palette().color(QPalette.ColorRole.WindowText))
-        font = painter.font()
-        font.setPointSizeF(font.pointSizeF() * 1.6)
-        painter.setFont(font)
-        upper = self.rect().adjusted(0, 0, 0, -self.height() // 2)
-        painter.drawText(
-            upper, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignBottom, tr("Open a slide…")
-        )
-        painter.setFont(self.font())
-        painter.setPen(self.palette().color(QPalette.ColorRole.PlaceholderText))
-        lower = self.rect().adjusted(0, self.height() // 2 + 8, 0, 0)
-        hint = tr("Drop a slide file here, or choose File, Open")
-        painter.drawText(lower, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop, hint)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the middle of the view, or keep the slide fitted."""
@@ -580,6 +550,10 @@ class SlideCanvas(QWidget):
         """A key held here is released elsewhere, unseen."""
         self._input.forget_keys()
         super().focusOutEvent(event)
+
+
+def _shows_something(layer: CanvasLayer) -> bool:
+    return layer.visible and not (isinstance(layer, OftenEmptyLayer) and layer.is_empty)
 
 
 def _made_levels(slide: ArgbSlide) -> MadeLevels | None:

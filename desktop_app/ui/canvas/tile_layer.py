@@ -11,9 +11,10 @@ from collections.abc import Iterable
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QPainter
 
-from desktop_app.domain.tile_requests import TileKey, tile_requests
+from desktop_app.domain.tile_requests import TileKey, expected_view, tile_requests
 from desktop_app.domain.viewport import Rect, Viewport
 from desktop_app.ui.canvas.draw_list import draw_list
+from desktop_app.ui.canvas.glaze import Glaze
 from desktop_app.ui.canvas.mosaic_painter import ClearPainter, MosaicPainter
 from desktop_app.ui.canvas.tile_cache import DEFAULT_CAPACITY, TileCache
 from desktop_app.ui.canvas.tile_loader import LoadedTile, TileLoader, connect_queued
@@ -76,6 +77,7 @@ class TileLayer(QObject):
         touch = None if slide is None else slide.touch_later
         self._mosaics = MosaicPainter(self._pyramid, self._cache, touch) if opaque else None
         self._clear = None if opaque else ClearPainter(self._pyramid, self._cache)
+        self._glaze = None if opaque else Glaze(self._pyramid, self._cache)
         self._generation = 0
         self._viewport: Viewport | None = None
         self._visible: frozenset[TileKey] = frozenset()
@@ -90,6 +92,9 @@ class TileLayer(QObject):
         self._throttle.timeout.connect(self._look)
         self._ahead = QTimer(self, singleShot=True, interval=READ_AHEAD_MS)
         self._ahead.timeout.connect(self._read_ahead)
+        self._after_paint = QTimer(self, singleShot=True, interval=0)
+        self._after_paint.timeout.connect(self._prepare_picture)
+        self._expected: Viewport | None = None
         self._later: list[TileKey] = []
         self._unshown = False
         self._waiting = False
@@ -114,6 +119,7 @@ class TileLayer(QObject):
     def prepare(self, viewport: Viewport) -> None:
         """Ask for what a view needs; replaces what an earlier view asked for."""
         before, self._viewport = self._viewport, viewport
+        self._expected = None if before is None else expected_view(before, viewport)
         requests = tile_requests(self._pyramid, viewport, before=before, generation=self._generation)
         missing = [key for key in requests.ordered if not self._cache.is_current(key)]
         self._visible = frozenset(requests.visible)
@@ -139,6 +145,11 @@ class TileLayer(QObject):
         """Up to the last tile that the view waits for."""
         last = max((index for index, key in enumerate(missing) if key in self._pending), default=-1)
         return missing[: last + 1]
+
+    def _prepare_picture(self) -> None:
+        going = self._expected or self._viewport
+        if self._mosaics is not None and going is not None:
+            self._mosaics.prepare(going)
 
     def _read_ahead(self) -> None:
         if self._mosaics is not None and self._viewport is not None:
@@ -180,6 +191,11 @@ class TileLayer(QObject):
         self._waiting = False
         if self._mosaics is not None and self._viewport is not None and viewport.size == self._viewport.size:
             self._mosaics.paint(painter, viewport)
+            self._after_paint.start()
+            return
+        bare = None if self._glaze is None else self._glaze.take_left()
+        if self._glaze is not None and bare is not None:
+            paint_tiles(painter, viewport, self._glaze.pieces(viewport, bare))
             return
         if self._clear is not None and self._clear.paint(painter, viewport):
             return
@@ -187,11 +203,29 @@ class TileLayer(QObject):
         tiles = [(piece, tile.image) for piece in pieces if (tile := self._cache.find(piece.key)) is not None]
         paint_tiles(painter, viewport, tiles)
 
+    def glaze_with(self, layer: TileLayer | None) -> None:
+        """Have a transparent layer blended into this one's picture as far as possible; for the next paint.
+
+        Parameters
+        ----------
+        layer : TileLayer | None
+            It must be painted right after this one, which leaves out what was blended.
+        """
+        if self._mosaics is not None:
+            self._mosaics.glaze = None if layer is None else layer._fresh_glaze()
+
+    def _fresh_glaze(self) -> Glaze | None:
+        if self._glaze is not None:
+            self._glaze.opacity = self.opacity
+            self._glaze.leave(None)
+        return self._glaze
+
     def shutdown(self) -> None:
         """Stop the loader threads and wait for the reads in flight; may be called twice."""
         self._loader.shutdown()
         self._throttle.stop()
         self._ahead.stop()
+        self._after_paint.stop()
         self._unfinished.stop()
 
     @property

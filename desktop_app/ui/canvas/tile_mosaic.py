@@ -16,8 +16,9 @@ from PySide6.QtGui import QImage, QPainter
 
 from desktop_app.domain.tile_requests import TileKey, TilePyramid
 from desktop_app.domain.viewport import Rect, Viewport
-from desktop_app.ui.canvas.draw_list import Edges
-from desktop_app.ui.canvas.mosaic_placing import Lie, Placing, Turn, Words, within
+from desktop_app.ui.canvas.draw_list import Edges, within
+from desktop_app.ui.canvas.glaze import Coat, Serial
+from desktop_app.ui.canvas.mosaic_placing import Lie, Placing, Turn, Words
 from desktop_app.ui.canvas.tile_cache import CachedTile
 
 Place = tuple[int, int]
@@ -57,6 +58,7 @@ class TileMosaic:
         self._words: Words = np.empty(0, np.uint32)
         self._picture: Words = np.empty((0, 0), np.uint32)
         self._held: dict[Place, int] = {}
+        self._coats: dict[Place, Serial] = {}
 
     @property
     def nbytes(self) -> int:
@@ -74,7 +76,7 @@ class TileMosaic:
             return None
         self._words = np.empty(count, np.uint32)
         self._places = (0, 0, 0, 0)
-        self._held.clear()
+        self._forget()
         return self._words
 
     def show_level(self, level: int) -> None:
@@ -82,9 +84,15 @@ class TileMosaic:
         if level != self.level:
             self.level = level
             self._places = (0, 0, 0, 0)
-            self._held.clear()
+            self._forget()
 
-    def fill(self, viewport: Viewport, visible: Sequence[TileKey], there: Iterable[CachedTile]) -> None:
+    def fill(
+        self,
+        viewport: Viewport,
+        visible: Sequence[TileKey],
+        there: Iterable[CachedTile],
+        coat: Coat | None = None,
+    ) -> None:
         """Copy what is new into the picture.
 
         Parameters
@@ -95,15 +103,44 @@ class TileMosaic:
             The tiles of this level that it shows; at least one.
         there : Iterable[CachedTile]
             Those of them whose pixels are known.
+        coat : Coat | None
+            What to blend into them.
         """
         self._make_room(viewport, visible)
+        to_coat = []
         for tile in there:
+            place = tile.key[1:3]
+            serial = None if coat is None else coat.serial(tile.key)
+            if self._coats.get(place, serial) != serial:
+                # What was blended in cannot be taken out.
+                del self._held[place]
             self._put(tile)
+            if serial is not None and place not in self._coats:
+                self._coats[place] = serial
+                if serial:
+                    to_coat.append(tile.key)
+        if coat is not None and to_coat:
+            self._blend(coat, to_coat)
+
+    def is_coated(self, key: TileKey) -> bool:
+        """Whether a tile of the level is in the picture, with all that was to be blended into it."""
+        return key[1:3] in self._coats
+
+    def has(self, tile: CachedTile) -> bool:
+        """Whether the picture has a tile of its level as it is now, whatever was blended into it."""
+        return self._held.get(tile.key[1:3]) == tile.image.cacheKey()
+
+    def strip(self, key: TileKey, tile: CachedTile | None) -> None:
+        """Have a tile's own pixels where something was blended into them; without the tile, nothing."""
+        place = key[1:3]
+        if self._coats.get(place):
+            del self._held[place], self._coats[place]
+            if tile is not None and not tile.image.isNull():
+                self._put(tile)
 
     def holds_most(self, tiles: Sequence[CachedTile]) -> bool:
         """Whether the picture has more than half of some tiles of its level as they are now."""
-        held = sum(self._held.get(tile.key[1:3]) == tile.image.cacheKey() for tile in tiles)
-        return 2 * held > len(tiles)
+        return 2 * sum(map(self.has, tiles)) > len(tiles)
 
     def covers(self, rect: Rect) -> bool:
         """Whether all of a level-0 rectangle is in the picture."""
@@ -130,8 +167,7 @@ class TileMosaic:
         shown : Collection[Place] | None
             The tiles to paint; None where every tile in view was filled in, which is one paint.
         """
-        height, width = self._picture.shape
-        image = QImage(self._picture.data, width, height, 4 * width, self._format)
+        image = self._image()
         parts = [self._edges()] if shown is None else [self._part(run) for run in runs(shown)]
         painter.save()
         lie = Lie(self._turn, self._origin, self._size, self._downsample)
@@ -161,10 +197,9 @@ class TileMosaic:
         return self._turn.turned(part, self._size)
 
     def _part(self, run: Places) -> Edges:
-        (column, row, columns, rows), (left, top) = run, self._places[:2]
-        rect = (column - left, row - top, column - left + columns, row - top + rows)
-        x0, y0, x1, y1 = (self._tile * side for side in rect)
-        return within(self._turn.turned((x0, y0, x1, y1), self._size), self._edges())
+        column, row, columns, rows = run
+        rect = (column, row, column + columns, row + rows)
+        return within(self._within(rect, self._places), self._edges())
 
     # ---- filling ------------------------------------------------------------------------------------
 
@@ -176,10 +211,34 @@ class TileMosaic:
         if turn == self._turn and _contains(self._places, spans):
             return
         counts = self._counts(viewport, spans)
-        x, y = (start - (count - end + start) // 2 for (start, end), count in zip(spans, counts, strict=True))
-        self._turn, self._places = turn, (x, y, *counts)
-        self._held.clear()
-        self._shape()
+        if turn == self._turn and self._places[2:] == counts:
+            x, y = map(_moved_start, self._places[:2], spans, counts)
+            self._shift((x, y, *counts))
+        else:
+            x, y = map(_middle_start, spans, counts)
+            self._turn, self._places = turn, (x, y, *counts)
+            self._forget()
+            self._shape()
+
+    def _shift(self, places: Places) -> None:
+        """Have other tiles in the picture; what it goes on having is moved within it."""
+        (x, y, columns, rows), (left, top) = places, self._places[:2]
+        x0, y0, x1, y1 = within((x, y, x + columns, y + rows), (left, top, left + columns, top + rows))
+        kept = {place for place in self._held if x0 <= place[0] < x1 and y0 <= place[1] < y1}
+        if kept:
+            rect = (x0, y0, x1, y1)
+            _move(self._picture, self._within(rect, self._places), self._within(rect, places), self._tile)
+        self._held = {place: self._held[place] for place in kept}
+        self._coats = {place: coat for place, coat in self._coats.items() if place in kept}
+        self._places = places
+
+    def _within(self, rect: Edges, places: Places) -> Edges:
+        """Tiles as a rectangle of a picture that has these places."""
+        x0, y0, x1, y1 = rect
+        left, top, _, _ = places
+        upright = (x0 - left, y0 - top, x1 - left, y1 - top)
+        a, b, c, d = (self._tile * side for side in upright)
+        return self._turn.turned((a, b, c, d), self._size)
 
     def _counts(self, viewport: Viewport, spans: Spans) -> tuple[int, int]:
         """Columns and rows that suffice until another level takes over: zooming does not begin it anew."""
@@ -204,16 +263,52 @@ class TileMosaic:
         place, serial = tile.key[1:3], tile.image.cacheKey()
         if self._held.get(place) != serial:
             self._held[place] = serial
+            self._coats.pop(place, None)
             _, _, *size = self._pyramid.pixel_rect(tile.key)
             x, y = self._corner(place, (size[0], size[1]))
             width, height = reversed(size) if self._turn.quarters % 2 else size
             pixels = 0 if tile.image.isNull() else self._turn.pixels(_words_of(tile.image))
             self._picture[y : y + height, x : x + width] = pixels
 
+    def _blend(self, coat: Coat, keys: Iterable[TileKey]) -> None:
+        image = self._image()
+        painter = QPainter(image)
+        painter.setOpacity(coat.opacity)
+        painter.setWorldTransform(self._turn.transform(self._origin, self._size))
+        for key in keys:
+            coat.blend(painter, key)
+        painter.end()
+
+    def _image(self) -> QImage:
+        height, width = self._picture.shape
+        return QImage(self._picture.data, width, height, 4 * width, self._format)
+
+    def _forget(self) -> None:
+        self._held.clear()
+        self._coats.clear()
+
     def _corner(self, place: Place, size: tuple[int, int]) -> tuple[int, int]:
         x, y = (self._tile * (at - start) for at, start in zip(place, self._places[:2], strict=True))
         left, top, _, _ = self._turn.turned((x, y, x + size[0], y + size[1]), self._size)
         return int(left), int(top)
+
+
+def _middle_start(span: tuple[int, int], count: int) -> int:
+    """Where so many places begin that have a span in their middle."""
+    start, end = span
+    return start - (count - end + start) // 2
+
+
+def _moved_start(before: int, span: tuple[int, int], count: int) -> int:
+    """The same for places that began elsewhere: a view that leaves them at one end goes on that way."""
+    start, end = span
+    if before <= start and end <= before + count:
+        return before
+    if before - count < start < before:
+        return end - count
+    if before + count < end < before + 2 * count:
+        return start
+    return _middle_start(span, count)
 
 
 def runs(places: Collection[Place]) -> list[Places]:
@@ -234,6 +329,16 @@ def _unbroken(numbers: Sequence[int]) -> Iterator[list[int]]:
     """Ascending numbers, parted where one is left out."""
     for _, group in groupby(enumerate(numbers), key=lambda item: item[1] - item[0]):
         yield [number for _, number in group]
+
+
+def _move(picture: Words, old: Edges, new: Edges, step: int) -> None:
+    """Copy a rectangle within a picture, in strips, so that what is still to be read is not written over."""
+    left, top, right, bottom = (int(edge) for edge in old)
+    x, y = int(new[0]) - left, int(new[1]) - top
+    strips = range(top, bottom, step)
+    for row in strips if y <= 0 else reversed(strips):
+        end = min(row + step, bottom)
+        picture[row + y : end + y, left + x : right + x] = picture[row:end, left:right]
 
 
 def _contains(places: Places, spans: Spans) -> bool:

@@ -200,6 +200,20 @@ def test_a_picture_that_outlives_frames_never_shows_an_old_place(
         assert difference.mean() < 0.5
 
 
+@pytest.mark.parametrize("turn", [0.0, 90.0, 180.0])
+def test_a_picture_goes_along_with_the_view(turn: float) -> None:
+    cache = full_cache()
+    painter = MosaicPainter(PYRAMID, cache)
+    x, y = 350.0, 250.0
+    ways = [(60, 0)] * 4 + [(0, 60)] * 3 + [(-60, -60)] * 7 + [(60, -60), (-90, 180), (200, 90)]
+    for right, down in ways:
+        x, y = x + right, y + down
+        # Almost as coarse as the next level: the picture has hardly more tiles than are seen.
+        viewport = Viewport((x, y), 1.9, turn, VIEW)
+        fresh = painted(MosaicPainter(PYRAMID, cache).paint, viewport).astype(int)
+        assert np.abs(painted(painter.paint, viewport) - fresh)[well_inside(viewport)].max(initial=0) <= 8
+
+
 def test_a_tile_made_again_is_shown_and_one_thrown_out_is_not() -> None:
     viewport = Viewport((350.0, 250.0), 1.0, 0.0, VIEW)
     cache = full_cache()
