@@ -14,7 +14,6 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.annotation import Annotation
-from desktop_app.domain.measure import area_px
 from desktop_app.domain.no_overlap import step_kept_apart
 from desktop_app.domain.shapes import bounding_box, translated
 from desktop_app.errors import CoverslipError
