@@ -27,9 +27,10 @@ from desktop_app.engine.job import MppOverride
 from desktop_app.errors import CoverslipError
 from desktop_app.slides import Slide
 from desktop_app.storage.geojson import GeoJsonContent, read_geojson
-from desktop_app.storage.journal import Journal, Stored, Way
+from desktop_app.storage.journal import Journal, Stored
 from desktop_app.storage.journal_lock import Holder
 from desktop_app.storage.journal_store import EditRecord
+from desktop_app.storage.journal_ways import Way
 from desktop_app.ui.background import Background
 from desktop_app.ui.models.aside import Aside
 from desktop_app.ui.models.edit_command import EditCommand
