@@ -13,7 +13,8 @@ from PySide6.QtGui import QImage, QPainter
 from desktop_app.domain.slide_info import Level
 from desktop_app.domain.tile_requests import TileKey, TileLevel, TilePyramid, tile_levels
 from desktop_app.domain.viewport import Viewport
-from desktop_app.ui.canvas import TileCache, wrap_argb
+from desktop_app.engine.job import HeatMapUpdate
+from desktop_app.ui.canvas import HeatMapLayer, TileCache, wrap_argb
 from desktop_app.ui.canvas.draw_list import Edges, draw_list
 from desktop_app.ui.canvas.glaze import Glaze
 from desktop_app.ui.canvas.mosaic_painter import MosaicPainter
@@ -255,3 +256,28 @@ def test_a_canvas_shows_the_same_with_a_layer_in_between(
         assert (one != 255).any(2).mean() > 0.01
         assert (difference(one, two).max(axis=2) > 2).mean() < 0.002
         bench.document.set_class([found.id for found in bench.annotations()[40:60]], "Tumor")
+
+
+def test_an_empty_heat_map_in_between_does_not_part_them_and_a_full_one_does(bench: Bench) -> None:
+    crowd(bench)
+    heat_map = HeatMapLayer()
+    bench.canvas.add_layer(heat_map)
+    bench.canvas._layers.reverse()
+    bench.look(1.6)
+    bench.picture()
+    slide = bench.canvas.slide_layer
+    assert slide is not None
+    assert slide._mosaics is not None
+    assert slide._mosaics.glaze is bench.layer._glaze
+    locations = np.array([(200, 200), (600, 200)])
+    values = np.array([-2, 2], np.float32)
+    heat_map.set_heat_map(HeatMapUpdate("x", locations, (400.0, 400.0), values, "contribution", 2, 2))
+    heat_map.opacity = 1.0
+    picture = bench.picture()
+    assert slide._mosaics.glaze is None
+    heat_map.visible = False
+    lines = (bench.picture() != 255).any(2)
+    heat_map.visible, bench.layer.visible = True, False
+    beneath = bench.picture()
+    assert (picture != beneath).any(2)[lines].mean() > 0.8, "the lines are above the colors"
+    bench.canvas.remove_layer(heat_map)
