@@ -58,9 +58,12 @@ class Desk:
 
 
 @contextmanager
-def desk(count: int, *, overlay: bool = True) -> Iterator[Desk]:
-    """A desk with so many nuclei, the whole slide sharp; ``overlay=False`` for the slide alone."""
-    with copied(count) as folder, cold_slide(big_slides()[0]) as slide:
+def desk(count: int, *, overlay: bool = True, direct: bool = True) -> Iterator[Desk]:
+    """A desk with so many nuclei, the whole slide sharp.
+
+    ``overlay=False`` shows the slide alone, ``direct=False`` reads it through OpenSlide.
+    """
+    with copied(count) as folder, cold_slide(big_slides()[0], direct=direct) as slide:
         document = SlideDocument(slide, Journal.open(folder, author="Mina"))
         with shown_canvas(slide) as canvas:
             layer = AnnotationLayer(document, AnnotationSelection(document)) if overlay else None

@@ -25,7 +25,8 @@ ROWS = (
         "≤ 1.2",
         ("cold_jumps",),
         (Aim("jump", 1.2),),
-        "{jump_ms:.1f} ms, {jump_without_ms:.1f} ms",
+        "{jump_ms:.1f} ms, {jump_without_ms:.1f} ms; through OpenSlide {jump_openslide:.2f}, "
+        "{jump_openslide_ms:.1f} and {jump_openslide_without_ms:.1f} ms",
     ),
     Row(
         2,
