@@ -353,6 +353,7 @@ class MainWindow(QMainWindow):
         self.actions_by_key.refresh(self.mode, facts)
         self._name_classes()
         self.tool_bar.refresh(self.mode, facts)
+        self.status.selecting.setVisible(self.mode == "annotate" and "selecting" in facts)
 
     def change_settings(self, settings: Settings) -> None:
         """Take over the user's choices; they are written a moment later, for a slider moves often."""

@@ -154,7 +154,7 @@ def test_any_view_is_close_to_tile_by_tile_and_has_no_gap(
     # Tile by tile each edge is rounded to a pixel, and a turned slide has a few gaps.
     comparable = inside & ~bare(other)
     difference = np.abs(shown.astype(int) - other)[comparable]
-    assert difference.size == 0 or difference.mean() < 6
+    assert difference.size == 0 or difference.mean() < 9
 
 
 @few

@@ -46,6 +46,7 @@ CASES: list[tuple[errors.CoverslipError, str]] = [
     (errors.RecipeError("NAME", "REASON"), "REASON"),
     (errors.JobCancelledError(), "cancelled"),
     (errors.OutOfMemoryError("REASON"), "REASON"),
+    (errors.WorkerNotStartedError("REASON"), "REASON"),
     (errors.WorkerDiedError(-9), "-9"),
     (errors.ModelBundleError(SLIDE, "REASON"), "REASON"),
     (errors.SlideError(SLIDE, "SENTENCE"), "SENTENCE"),

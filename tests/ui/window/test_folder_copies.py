@@ -174,7 +174,8 @@ def test_a_disk_that_is_full_or_read_only(
     else:
         disk.set_writable(True)
     driver.wait(lambda: count(copy_of(slide)) == 2)
-    assert not any(words in text for text in driver.notices), "what is true no more is withdrawn"
+    # What is true no more is withdrawn.
+    driver.wait(lambda: not any(words in text for text in driver.notices))
     driver.window.close_slide()
     driver.settle()
 

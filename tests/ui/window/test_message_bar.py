@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -91,6 +92,7 @@ def test_an_offer_acts_once_and_closes_its_message(bar: MessageBar, qtbot: QtBot
 def test_news_goes_by_itself_and_warnings_stay(driver: WindowDriver) -> None:
     messages = driver.window.messages
     messages.news_ms = 30
+    QTest.mouseMove(driver.window, QPoint(2, 2))  # news under the mouse stays
     messages.tell("cannot be read", "error")
     messages.tell("saved")
     assert driver.notices == ["cannot be read", "saved"]
