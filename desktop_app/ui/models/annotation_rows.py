@@ -92,7 +92,7 @@ class AnnotationRows:
 
     def sorted_by(self, keys: FloatArray, *, descending: bool) -> tuple[AnnotationRows, NDArray[np.int64]]:
         """The rows in order of new keys, equals as they were, and which row each of them was before."""
-        order = np.argsort(-keys if descending else keys, kind="stable")
+        order = stable_order(-keys if descending else keys)
         return AnnotationRows(self.high[order], self.low[order], keys[order]), order
 
 
@@ -150,6 +150,25 @@ def text_keys(
     keys = TextKeys(numbers)
     ranks = np.array([keys.key(entry) for entry in numbers])
     return ranks[np.concatenate([np.zeros(0, dtype=np.int64), *columns])], keys
+
+
+def stable_order(keys: FloatArray) -> NDArray[np.int64]:
+    """What ``np.argsort(keys, kind="stable")`` gives, several times as fast where few keys are equal.
+
+    The quick sort of current processors does not keep the order of equals: it is mended afterwards.
+    """
+    order: NDArray[np.int64] = np.argsort(keys)
+    ordered = keys[order]
+    same = (ordered[1:] == ordered[:-1]) | np.isnan(ordered[:-1])
+    if not same.any():
+        return order
+    equal = np.append(same, False) | np.insert(same, 0, False)
+    places = equal.nonzero()[0]
+    if 4 * len(places) > len(keys):
+        return np.argsort(keys, kind="stable")
+    rows = order[places]
+    order[places] = rows[np.lexsort((rows, ordered[places]))]
+    return order
 
 
 def _sorted(high: NDArray[np.uint64], low: NDArray[np.uint64]) -> NDArray[np.int64]:

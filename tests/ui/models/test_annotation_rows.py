@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from desktop_app.domain.annotation_chunk import id_array
-from desktop_app.ui.models.annotation_rows import FEW, AnnotationRows, TextKeys
+from desktop_app.ui.models.annotation_rows import FEW, AnnotationRows, TextKeys, stable_order
 
 
 def rows_of(*numbers: int) -> AnnotationRows:
@@ -59,3 +59,12 @@ def test_keys_are_in_the_order_of_the_texts(first: list[str], later: list[str]) 
     assert sorted(numbers, key=lambda text: numbers[text]) == sorted(numbers)
     assert len(set(numbers.values())) == len(numbers)
     assert all(keys.key(text) == number for text, number in numbers.items())
+
+
+@given(st.integers(1, 3000), st.integers(1, 6000), st.integers(0, 2**32 - 1))
+def test_equals_keep_their_order_however_few_they_are(count: int, different: int, seed: int) -> None:
+    chance = np.random.default_rng(seed)
+    keys = chance.integers(0, different, count).astype(np.float64)
+    keys[chance.random(count) < 0.02] = np.nan
+    keys[chance.random(count) < 0.02] = -0.0
+    assert np.array_equal(stable_order(keys), np.argsort(keys, kind="stable"))
