@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from desktop_app.domain.annotation import Annotation, Color, Origin, RoiStatus, ShapeKind
-from desktop_app.domain.annotation_columns import Interned, Ragged
+from desktop_app.domain.annotation_columns import Interned, Ragged, Rows
 from desktop_app.domain.arrays import FloatArray
 from desktop_app.domain.memo import Memo
 from desktop_app.errors import GeometryError
@@ -222,8 +222,8 @@ class AnnotationChunk(Memo, Sequence[Annotation]):
                 parts.append([ring])
         return tuple(tuple(part) for part in parts)
 
-    def take(self, rows: NDArray[np.int64]) -> AnnotationChunk:
-        """The annotations of some rows, in that order."""
+    def take(self, rows: Rows) -> AnnotationChunk:
+        """The annotations of some rows, in that order; of a slice views, which cost nothing."""
         rings, ring_rows = self.rings.take(rows)
         vertices, vertex_rows = self.vertices.take(ring_rows)
         measured, value_rows = self.measured.take(rows)
@@ -250,35 +250,6 @@ class AnnotationChunk(Memo, Sequence[Annotation]):
             extras=self.extras.take(rows),
         )
 
-    def run(self, start: int, stop: int) -> AnnotationChunk:
-        """The annotations of rows that follow each other; views, which cost nothing."""
-        rings, ring_rows = self.rings.run(start, stop)
-        vertices, vertex_rows = self.vertices.run(ring_rows.start, ring_rows.stop)
-        measured, value_rows = self.measured.run(start, stop)
-        rows = slice(start, stop)
-        return AnnotationChunk(
-            origin=self.origin,
-            ids=self.ids[rows],
-            kinds=self.kinds[rows],
-            locked=self.locked[rows],
-            hidden=self.hidden[rows],
-            colors=self.colors[rows],
-            rings=rings,
-            holes=self.holes[ring_rows],
-            vertices=vertices,
-            offsets=self.offsets[vertex_rows],
-            boxes=self.boxes[rows],
-            measured=measured,
-            values=self.values[value_rows],
-            schemas=self.schemas.run(start, stop),
-            class_names=self.class_names.run(start, stop),
-            names=self.names.run(start, stop),
-            object_types=self.object_types.run(start, stop),
-            rois=self.rois.run(start, stop),
-            origins=self.origins.run(start, stop),
-            extras=self.extras.run(start, stop),
-        )
-
     def without(self, ids: NDArray[np.bytes_]) -> list[AnnotationChunk]:
         """What is left without some annotations (``S16``), in parts that :meth:`joined` puts together.
 
@@ -287,7 +258,7 @@ class AnnotationChunk(Memo, Sequence[Annotation]):
         if len(ids) <= _FEW:
             rows = sorted(row for one in ids for row in np.flatnonzero(self.ids == one).tolist())
             ends = zip([-1, *rows], [*rows, len(self)], strict=True)
-            runs = [self.run(before + 1, row) for before, row in ends if row > before + 1]
+            runs = [self.take(slice(before + 1, row)) for before, row in ends if row > before + 1]
             if len(runs) > 1:  # a single view would hold on to everything
                 return runs
         return [self.take(np.flatnonzero(~np.isin(self.ids, ids)))]

@@ -7,12 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Generic, TypeAlias, TypeVar, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
 Value = TypeVar("Value", bound=Hashable)
+
+Rows: TypeAlias = NDArray[np.int64] | slice
+"""Numbers of rows, or a slice with both ends and no step, of which views are made."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,13 +44,10 @@ class Interned(Generic[Value]):
         position = int(self.index[row])
         return None if position < 0 else self.table[position]
 
-    def take(self, rows: NDArray[np.int64]) -> Interned[Value]:
-        """The column of some rows, without the values that none of them uses."""
-        return Interned(self.index[rows], self.table).pruned()
-
-    def run(self, start: int, stop: int) -> Interned[Value]:
-        """The column of rows that follow each other, a view with all values."""
-        return Interned(self.index[start:stop], self.table)
+    def take(self, rows: Rows) -> Interned[Value]:
+        """The column of some rows, without the values that none of them uses; of a slice a view with all."""
+        taken = Interned(self.index[rows], self.table)
+        return taken if isinstance(rows, slice) else taken.pruned()
 
     def pruned(self) -> Interned[Value]:
         """The same without the values that no row uses."""
@@ -110,19 +110,20 @@ class Ragged:
     def __getitem__(self, row: int) -> slice:
         return slice(int(self.starts[row]), int(self.starts[row + 1]))
 
-    def take(self, rows: NDArray[np.int64]) -> tuple[Ragged, NDArray[np.int64]]:
-        """The runs of some rows, and the positions they covered before."""
+    @overload
+    def take(self, rows: NDArray[np.int64]) -> tuple[Ragged, NDArray[np.int64]]: ...
+    @overload
+    def take(self, rows: Rows) -> tuple[Ragged, Rows]: ...
+    def take(self, rows: Rows) -> tuple[Ragged, Rows]:
+        """The runs of some rows, and the positions they covered before: a slice for a slice."""
+        if isinstance(rows, slice):
+            starts = self.starts[rows.start : rows.stop + 1]
+            return Ragged(starts - starts[0]), slice(int(starts[0]), int(starts[-1]))
         first = self.starts[rows]
         lengths = self.starts[rows + 1] - first
         taken = Ragged.of(lengths)
         shift = np.repeat(first - taken.starts[:-1], lengths)
         return taken, np.arange(taken.starts[-1], dtype=np.int64) + shift
-
-    def run(self, start: int, stop: int) -> tuple[Ragged, slice]:
-        """The runs of rows that follow each other, and what they covered before."""
-        starts = self.starts[start : stop + 1]
-        first = starts[0]
-        return Ragged(starts - first), slice(int(first), int(starts[-1]))
 
     @classmethod
     def joined(cls, columns: Sequence[Ragged]) -> Ragged:

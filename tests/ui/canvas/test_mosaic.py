@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection
 import cv2
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from PySide6.QtGui import QImage, QPainter
@@ -141,6 +141,7 @@ def test_a_new_place_is_painted_as_it_is_once_it_was_taken_in(
 
 
 @few
+@example((225.0, 2.0), 5.4375, 0.0, False)
 @given(centers, st.floats(0.1, 7), st.floats(0, 360), st.booleans())
 def test_any_view_is_close_to_tile_by_tile_and_has_no_gap(
     center: tuple[float, float], downsample: float, turn: float, mirrored: bool
@@ -153,8 +154,10 @@ def test_any_view_is_close_to_tile_by_tile_and_has_no_gap(
     other = painted(tile_by_tile(cache), viewport)
     # Tile by tile each edge is rounded to a pixel, and a turned slide has a few gaps.
     comparable = inside & ~bare(other)
-    difference = np.abs(shown.astype(int) - other)[comparable]
-    assert difference.size == 0 or difference.mean() < 9
+    shifts = [(down, across) for down in (-1, 0, 1) for across in (-1, 0, 1)]
+    apart = [np.abs(shown.astype(int) - np.roll(other, shift, (0, 1))) for shift in shifts]
+    difference = np.min(apart, axis=0)[comparable]
+    assert difference.size == 0 or difference.mean() < 4
 
 
 @few
