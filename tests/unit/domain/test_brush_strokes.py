@@ -2,12 +2,13 @@ from __future__ import annotations
 
 import math
 import time
+from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from shapely import LineString
+from shapely import LineString, union_all
 
 from desktop_app.domain.area_drawing import geometry_of, with_area
 from desktop_app.domain.brush_strokes import BrushStroke
@@ -34,6 +35,7 @@ def test_a_dab_on_one_place_again_is_the_same_disk() -> None:
     assert dab.area == pytest.approx(math.pi * 25**2, rel=0.02)
 
 
+@example([(1.0, 0.0), (0.0, 1.0), (0.0, 2.0), (0.0, 0.0), (1.0, 0.0)], 2.0, 0.05)
 @given(
     st.lists(st.tuples(st.floats(0, 500), st.floats(0, 500)), min_size=1, max_size=25),
     st.floats(2, 250),
@@ -46,8 +48,9 @@ def test_the_outline_stays_within_half_a_pixel_of_the_circle_passed_along(
     placed = [(x * pixel, y * pixel) for x, y in points]
     radius = size * pixel
     area = geometry_of(stroke(placed, radius, pixel).finished())
-    path = LineString(placed) if len(set(placed)) > 1 else LineString([placed[0], placed[0]])
-    exact = path.buffer(radius, quad_segs=64)
+    # Stretch by stretch: GEOS loses parts of a path that goes back over itself.
+    steps = pairwise(placed) if len(placed) > 1 else [(placed[0], placed[0])]
+    exact = union_all([LineString(step).buffer(radius, quad_segs=64) for step in steps])
     assert area.is_valid
     slack = 0.5 * pixel + 1 / 64  # what is kept lies on a grid of 1/128 px
     assert exact.buffer(slack, quad_segs=64).covers(area)
