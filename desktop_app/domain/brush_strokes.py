@@ -59,7 +59,7 @@ class BrushStroke:
 
     def _take_up(self) -> None:
         """Add what is new to the area."""
-        from shapely import LineString
+        from shapely import LineString, buffer, get_coordinates, linestrings, union_all
         from shapely import Point as Place
 
         if not self._waiting:
@@ -67,8 +67,13 @@ class BrushStroke:
         path = self._waiting if self._last is None else [self._last, *self._waiting]
         self._last, self._waiting = path[-1], []
         apart = len(set(path)) > 1
-        line = LineString(path).simplify(SMOOTH * self._pixel) if apart else Place(path[0])
-        step = line.buffer(self._radius, quad_segs=self._quarter())
+        if apart:
+            corners = get_coordinates(LineString(path).simplify(SMOOTH * self._pixel))
+            # Stretch by stretch: GEOS loses parts of a path that goes back over itself.
+            stretches = linestrings(np.stack([corners[:-1], corners[1:]], axis=1))
+            step = union_all(buffer(stretches, self._radius, quad_segs=self._quarter()))
+        else:
+            step = Place(path[0]).buffer(self._radius, quad_segs=self._quarter())
         self._shape = step if self._shape is None else self._shape.union(step)
 
     def _quarter(self) -> int:

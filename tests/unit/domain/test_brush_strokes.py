@@ -36,6 +36,7 @@ def test_a_dab_on_one_place_again_is_the_same_disk() -> None:
 
 
 @example([(1.0, 0.0), (0.0, 1.0), (0.0, 2.0), (0.0, 0.0), (1.0, 0.0)], 2.0, 0.05)
+@example([(0.0, 0.0), (0.0, 1.0), (0.0, 0.0), (1.5, 0.0), (0.0, 27.0)], 151.0, 1.0)
 @given(
     st.lists(st.tuples(st.floats(0, 500), st.floats(0, 500)), min_size=1, max_size=25),
     st.floats(2, 250),
