@@ -281,7 +281,8 @@ class SelectTool:
         return self._pressed is None and self._nudges(key, modifiers)
 
     def remove_vertices(self) -> bool:
-        """Remove the selected vertices, as one step; whether any were selected."""
+        """Remove the selected vertices, as one step after a nudge; whether any were selected."""
+        self._end_nudge()
         outline, chosen = self.vertices.editable, self.vertices.numbers
         if outline is None or not len(chosen):
             return False
@@ -309,8 +310,7 @@ class SelectTool:
 
     def _escape(self) -> None:
         if self._nudged:
-            self._nudged = ()
-            self._nudge.stop()
+            self._give_up_nudge()
             self.cancel()
         elif self._pressed is not None:
             self.cancel()
@@ -342,14 +342,18 @@ class SelectTool:
             return (with_moved_vertices(outline, chosen, self._nudge.shift),)
         return tuple(translated(found, *self._nudge.shift) for found in shapes)
 
+    def _give_up_nudge(self) -> None:
+        """Show what a burst of arrow keys has moved where it is stored."""
+        self._nudge.stop()
+        self._nudged = ()
+        self._context.selection.in_hand = frozenset()
+
     def _end_nudge(self) -> None:
         """A burst of arrow keys is over: do it, as one step."""
         if not self._nudged:
             return
-        self._nudge.stop()
         outline, chosen, before = self.vertices.editable, self.vertices.numbers, self._nudgeable()
-        self._nudged = ()
-        self._context.selection.in_hand = frozenset()
+        self._give_up_nudge()
         after = [valid(found) for found in self._shifted(before)]
         self._context.attempt(lambda: self._context.document.change(tr("Nudge"), before=before, after=after))
         if outline is not None and len(chosen):
@@ -416,8 +420,7 @@ class SelectTool:
     def _follow(self, change: AnnotationChange) -> None:
         """Let go of what changed meanwhile (an undo, a class key): dropping it would bring the old back."""
         if change.touched(found.id for found in self._nudged):
-            self._nudged = ()
-            self._nudge.stop()
+            self._give_up_nudge()
         if self._grip is not None and change.touched(self._grip.touches):
             self.cancel()
 

@@ -203,6 +203,28 @@ def test_a_nudge_is_what_ctrl_z_takes_back_at_once(bench: Bench) -> None:
     assert ring_of(bench)[1] == [500, 250]
 
 
+def test_vertices_deleted_in_a_burst_of_arrows_leave_the_annotation_in_sight(bench: Bench) -> None:
+    tool = show(bench, polygon(*FIVE))
+    bench.click(500, 250)
+    steps = bench.document.undo_stack.count()
+    bench.key(Qt.Key.Key_Right)
+    assert tool.remove_vertices(), "as the action does, whose key never comes to the tool"
+    assert bench.document.undo_stack.count() == steps + 2, "the nudge is a step of its own"
+    assert [501, 250] not in ring_of(bench)
+    assert not bench.selection.in_hand
+    bench.document.undo_stack.undo()
+    assert ring_of(bench)[1] == [501, 250]
+
+
+def test_what_changes_in_a_burst_of_arrows_is_shown_as_it_is(bench: Bench) -> None:
+    show(bench, square(300, 250))
+    set_modes(bench, move_whole=True)
+    bench.key(Qt.Key.Key_Right)
+    bench.selection.delete()
+    bench.document.undo_stack.undo()
+    assert not bench.selection.in_hand
+
+
 def test_the_ghost_goes_with_the_selection(bench: Bench) -> None:
     tool = show(bench, polygon(*FIVE))
     bench.move(400, 251)
