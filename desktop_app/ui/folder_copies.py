@@ -231,10 +231,25 @@ class FolderCopies(QObject):
 
     def _read(self, document: SlideDocument, path: Path) -> None:
         """Add the file's annotations to ours; whether it may be replaced then is asked once more."""
-        if document in self._kept:
-            self._kept[document].notice = None
-            self._window.area.activate(self._window.views_of(document)[0])
-            self._window.annotation_files.read(path)
+        kept = self._kept.get(document)
+        if kept is None:
+            return
+        if document.read_only:
+            self._put_off(document, kept)
+            return
+        kept.notice = kept.offer = None
+        self._window.area.activate(self._window.views_of(document)[0])
+        self._window.annotation_files.read(path)
+
+    def _put_off(self, document: SlideDocument, kept: _Keeping) -> None:
+        """Ask again, since nothing can be read in while the slide can only be looked at."""
+        asked = kept.notice or kept.offer
+        if asked is not None:
+            self._window.messages.show_notice(asked)
+        slide = self._window.privacy.name(document.slide.info.path)
+        self._window.messages.tell(
+            tr("{slide} can only be looked at here now. Read the file in once you may annotate.", slide=slide)
+        )
 
     def _stop(self) -> None:
         if self._window.settings.folder_copies:

@@ -8,10 +8,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from desktop_app.domain.annotation import Annotation
 from desktop_app.domain.shapes import drawn
 from desktop_app.errors import StorageError
+from desktop_app.storage.geojson import write_geojson
 from desktop_app.storage.journal_lock import Holder
 from desktop_app.storage.lease import LeaseRecord, SlideLease, lease_path
+from desktop_app.ui.message_bar import Offer
 from desktop_app.ui.slide_view import SlideView
 from tests.support.lease_process import Workstation
 from tests.support.slide_factory import write_pyramid
@@ -47,9 +50,22 @@ def opened(driver: WindowDriver, slide: Path) -> SlideView:
     return view
 
 
+RING = np.array([(100, 100), (300, 100), (300, 250), (100, 250)], dtype=np.float64)
+
+
+def square() -> Annotation:
+    return drawn("rectangle", ((RING,),), class_name="Tumor", author="me")
+
+
 def draw(view: SlideView) -> None:
-    ring = np.array([(100, 100), (300, 100), (300, 250), (100, 250)], dtype=np.float64)
-    view.document.add([drawn("rectangle", ((ring,),), class_name="Tumor", author="me")], "Draw")
+    view.document.add([square()], "Draw")
+
+
+def offer_to_read(driver: WindowDriver) -> Offer:
+    """What the button *Read it in* does; it closes its message first."""
+    (notice,) = (found for found in driver.window.messages.notices if "lies beside it" in found.text)
+    driver.window.messages.withdraw(notice)
+    return notice.offers[0]
 
 
 def told(driver: WindowDriver, words: str) -> Callable[[], bool]:
@@ -115,6 +131,27 @@ def test_who_comes_after_the_other_has_left_is_offered_to_annotate(
     driver.wait(told(driver, "has been closed on the other workstation"))
     driver.window.messages.notices[-1].offers[0].act()
     driver.wait(lambda: may_draw(driver))
+
+
+def test_what_lies_beside_the_slide_can_still_be_read_in_after_the_other_has_left(
+    driver: WindowDriver, slide: Path, workstation: Callable[[], Workstation]
+) -> None:
+    write_geojson(slide.with_name("a.tiff.coverslip.geojson"), [square()], {})
+    other = workstation()
+    assert other.state() == "held"
+    view = opened(driver, slide)
+    driver.wait(told(driver, "lies beside it"))
+    driver.wait(told(driver, "is being annotated"))
+    offer_to_read(driver).act()
+    assert told(driver, "Read the file in once you may annotate")()
+    assert not len(view.document.snapshot)
+    other.leave()
+    driver.wait(told(driver, "has been closed on the other workstation"))
+    driver.window.messages.notices[-1].offers[0].act()
+    driver.wait(lambda: may_draw(driver))
+    offer_to_read(driver).act()
+    driver.wait(lambda: len(view.document.snapshot) == 1)
+    driver.settle()
 
 
 def test_a_lease_that_is_taken_over_while_working_makes_it_read_only_and_loses_nothing(
