@@ -82,6 +82,12 @@ class ActionKeys:
         """The keys of an action in a mode, in Qt's portable text; empty for none."""
         return self._keys[spec.key][KEY_MODES.index(mode)]
 
+    def all_of(self, spec: ActionSpec, mode: Mode) -> tuple[str, ...]:
+        """The keys of an action in a mode, and the table's second one while that is free."""
+        first, second = self.of(spec, mode), spec.second_shortcut
+        wanted = bool(first and second) and not self.is_changed(spec)
+        return (first, second) if wanted and self.owner(second, mode) is None else (first,)
+
     def both(self, spec: ActionSpec) -> Keys:
         """The keys of an action in View and in Annotate."""
         return self._keys[spec.key]

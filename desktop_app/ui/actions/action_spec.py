@@ -42,6 +42,8 @@ class ActionSpec:
         What it does.
     shortcut : str
         In both modes, in Qt's portable text; empty for none.
+    second_shortcut : str
+        A key that triggers it as well, for hands used to another program; unless another action has it.
     mode_shortcuts : Mapping[Mode, str]
         Where it differs between the modes.
     modes : frozenset[Mode]
@@ -67,6 +69,7 @@ class ActionSpec:
     menu: str
     handler: Handler
     shortcut: str = ""
+    second_shortcut: str = ""
     mode_shortcuts: Mapping[Mode, str] = field(default_factory=lambda: EMPTY)
     modes: frozenset[Mode] = BOTH
     needs: frozenset[Fact] = frozenset()

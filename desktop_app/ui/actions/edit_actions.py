@@ -56,9 +56,11 @@ HISTORY_ACTIONS = (
         "edit",
         _redo,
         shortcut="Ctrl+Shift+Z",
+        second_shortcut="Ctrl+Y",
         modes=ANNOTATE,
         needs=needs("slide", "writable", "redo"),
         icon="redo",
+        tip=marked("Ctrl+Y does it, too."),
     ),
     ActionSpec(
         "edit.history",

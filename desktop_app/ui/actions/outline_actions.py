@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Literal
 
 from desktop_app.domain.annotation import POINT_KINDS
 from desktop_app.domain.outline_editing import center_of, rotated
@@ -14,9 +13,11 @@ from desktop_app.ui.dialogs.rotate_shapes import RotateShapesDialog
 from desktop_app.ui.translation import marked, tr
 
 if TYPE_CHECKING:
-    from desktop_app.storage.drawing_settings import DrawingSettings
     from desktop_app.ui.main_window import MainWindow
     from desktop_app.ui.slide_view import SlideView
+
+TOLD_MS = 4000
+"""How long the status bar says that a mode was switched."""
 
 
 def _reshape(window: MainWindow) -> None:
@@ -41,11 +42,14 @@ def _turn(view: SlideView, degrees: float) -> None:
         view.document.failed.emit(error)
 
 
-def _switch(changed: Callable[[DrawingSettings], DrawingSettings]) -> Handler:
-    """Turn one of the drawing modes on or off, for good."""
+def _switch(mode: Literal["move_whole", "snap", "no_overlap"], *, on: str, off: str) -> Handler:
+    """Turn one of the drawing modes on or off, for good, and say so: a key may have been hit by mistake."""
 
     def toggle(window: MainWindow) -> None:
-        window.change_settings(replace(window.settings, drawing=changed(window.settings.drawing)))
+        drawing = window.settings.drawing
+        change: dict[str, Any] = {mode: not getattr(drawing, mode)}
+        window.change_settings(replace(window.settings, drawing=replace(drawing, **change)))
+        window.status.showMessage(tr(on if change[mode] else off), TOLD_MS)
 
     return toggle
 
@@ -79,7 +83,11 @@ OUTLINE_ACTIONS = (
         "annotate.move_whole",
         marked("Move &whole shapes"),
         "annotate/outline",
-        _switch(lambda drawing: replace(drawing, move_whole=not drawing.move_whole)),
+        _switch(
+            "move_whole",
+            on=marked("Shapes move by a drag from inside, and by the arrow keys"),
+            off=marked("Shapes are pinned: a drag from inside moves the slide"),
+        ),
         modes=ANNOTATE,
         starts_group=True,
         needs=needs("slide"),
@@ -93,7 +101,7 @@ OUTLINE_ACTIONS = (
         "annotate.snap",
         marked("S&nap to neighbors"),
         "annotate/outline",
-        _switch(lambda drawing: replace(drawing, snap=not drawing.snap)),
+        _switch("snap", on=marked("Snapping to neighbors is on"), off=marked("Snapping to neighbors is off")),
         shortcut="J",
         modes=ANNOTATE,
         needs=needs("slide"),
@@ -104,7 +112,11 @@ OUTLINE_ACTIONS = (
         "annotate.no_overlap",
         marked("N&o overlap"),
         "annotate/outline",
-        _switch(lambda drawing: replace(drawing, no_overlap=not drawing.no_overlap)),
+        _switch(
+            "no_overlap",
+            on=marked("No overlap: areas give way to those of other classes"),
+            off=marked("Areas may overlap"),
+        ),
         shortcut="X",
         modes=ANNOTATE,
         needs=needs("slide"),

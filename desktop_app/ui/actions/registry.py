@@ -107,10 +107,11 @@ class ActionRegistry:
                 action.setChecked(spec.checked_when in true)
             if spec.icon_when:
                 self._dress(spec)
-            keys = self.keys.of(spec, mode)
-            if action.shortcut() != QKeySequence(keys):
-                action.setShortcut(QKeySequence(keys))
-                action.setToolTip(tool_tip(spec, keys))
+            keys = self.keys.all_of(spec, mode)
+            sequences = [QKeySequence(key) for key in keys if key]
+            if action.shortcuts() != sequences:
+                action.setShortcuts(sequences)
+                action.setToolTip(tool_tip(spec, keys[0]))
 
     def _make(self, spec: ActionSpec) -> QAction:
         action = QAction(tr(spec.text), self._window)

@@ -93,18 +93,18 @@ SHAPE_ACTIONS = (
         marked("Each part of an area in several parts becomes an object of its own."),
     ),
     _shape(
-        "fill", marked("&Fill holes"), _ask("fill"), "area_selected", marked("All holes, or the small ones.")
+        "fill", marked("&Fill holes…"), _ask("fill"), "area_selected", marked("All holes, or the small ones.")
     ),
     _shape(
         "ring",
-        marked("Make &ring"),
+        marked("Make &ring…"),
         _ask("ring"),
         "area_selected",
         marked("A band along the border of the selected areas becomes a new object."),
     ),
     _shape(
         "grow",
-        marked("&Expand or shrink"),
+        marked("&Expand or shrink…"),
         _ask("grow"),
         "area_selected",
         marked("Moves the border by a distance."),
@@ -125,14 +125,14 @@ SHAPE_ACTIONS = (
     ),
     _shape(
         "simplify",
-        marked("Simplif&y"),
+        marked("Simplif&y…"),
         _ask("simplify"),
         "outline_selected",
         marked("Fewer vertices, within a deviation of your choice."),
     ),
     _shape(
         "smooth",
-        marked("Smoot&h"),
+        marked("Smoot&h…"),
         _ask("smooth"),
         "outline_selected",
         marked("Outlines without their jitter."),

@@ -50,11 +50,20 @@ def test_no_two_actions_share_a_shortcut_in_a_mode(mode: Mode) -> None:
     assert not [keys for keys, count in shortcuts.items() if count > 1]
 
 
+def test_no_second_shortcut_is_another_actions() -> None:
+    first = {spec.shortcut_in(mode) for spec in ACTIONS for mode in MODES}
+    second = [spec.second_shortcut for spec in ACTIONS if spec.second_shortcut]
+    assert second
+    assert not first & set(second)
+    assert len(second) == len(set(second))
+
+
 def test_every_shortcut_is_one_that_qt_knows() -> None:
     for spec in ACTIONS:
         for mode in MODES:
             keys = spec.shortcut_in(mode)
             assert QKeySequence(keys).toString() == keys, spec.key
+        assert QKeySequence(spec.second_shortcut).toString() == spec.second_shortcut, spec.key
 
 
 def test_digits_zoom_in_view_and_choose_the_class_in_annotate() -> None:

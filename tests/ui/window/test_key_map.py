@@ -91,6 +91,14 @@ def test_swap_and_take() -> None:
     assert swapped(after, back).changes == {}
 
 
+def test_the_second_key_goes_where_another_action_gets_it_or_the_first_was_changed() -> None:
+    redo = SPECS["edit.redo"]
+    assert keys_with().all_of(redo, "annotate") == ("Ctrl+Shift+Z", "Ctrl+Y")
+    assert keys_with().all_of(redo, "view") == ("",)
+    assert keys_with(view__fit=("Ctrl+Y", "Ctrl+Y")).all_of(redo, "annotate") == ("Ctrl+Shift+Z",)
+    assert keys_with(edit__redo=("", "Ctrl+Alt+Z")).all_of(redo, "annotate") == ("Ctrl+Alt+Z",)
+
+
 def test_one_mode_alone() -> None:
     keys = keys_with()
     wish = wish_for(keys, SPECS["view.fit"], "view", keys="F", together=False)

@@ -72,7 +72,9 @@ def test_modes_are_kept_and_followed(editing: WindowDriver) -> None:
     editing.view.document.set_class([other.id], "Stroma")
     editing.view.select_none()
     editing.key(Qt.Key.Key_X)
+    assert editing.window.status.currentMessage().startswith("No overlap")
     editing.key(Qt.Key.Key_J)
+    assert editing.window.status.currentMessage() == "Snapping to neighbors is on"
     drawing = editing.window.settings.drawing
     assert (drawing.no_overlap, drawing.snap, drawing.move_whole) == (True, True, False)
     assert {"no_overlap", "snap"} <= editing.view.facts()
@@ -83,6 +85,16 @@ def test_modes_are_kept_and_followed(editing: WindowDriver) -> None:
     assert area_px(new) == pytest.approx(100 * 50, rel=0.05)
     editing.trigger("annotate.no_overlap")
     assert not editing.view.document.no_overlap
+    assert editing.window.status.currentMessage() == "Areas may overlap"
+
+
+def test_ctrl_y_redoes_as_ctrl_shift_z_does(editing: WindowDriver) -> None:
+    draw(editing, (100, 100), (300, 100), (300, 250), (100, 250))
+    for modifiers, key in ((Qt.KeyboardModifier.NoModifier, "Y"), (Qt.KeyboardModifier.ShiftModifier, "Z")):
+        editing.view.document.undo_stack.undo()
+        assert not len(editing.view.document.snapshot)
+        editing.key(Qt.Key[f"Key_{key}"], Qt.KeyboardModifier.ControlModifier | modifiers)
+        assert len(editing.view.document.snapshot) == 1
 
 
 def test_the_reshape_tool_has_a_key(editing: WindowDriver) -> None:
