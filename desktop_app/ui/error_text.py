@@ -6,6 +6,8 @@ translators, with the way out that the window offers.
 
 from __future__ import annotations
 
+import errno
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,11 @@ from typing import Any
 from desktop_app import errors
 from desktop_app.engine.job import Failed, Job
 from desktop_app.ui.translation import tr
+
+SLIDE_ID = re.compile("[0-9a-f]{64}")
+
+FULL = (errno.ENOSPC, errno.EDQUOT)
+"""What the system says where there is no room, of the disk or of the user's share of it."""
 
 
 def sentence(error: errors.CoverslipError) -> str:
@@ -133,14 +140,27 @@ def _stopped(_error: errors.TransferCancelledError) -> str:
     return tr("It was stopped; nothing was changed.")
 
 
+def known_folder(path: Path) -> Path:
+    """The folder of a file of ours that people know, above those named by a slide's id."""
+    ids = [number for number, part in enumerate(path.parts) if SLIDE_ID.fullmatch(part)]
+    return Path(*path.parts[: ids[0]]) if ids else path.parent
+
+
 def _storage(error: errors.StorageError) -> str:
+    cause = error.__cause__
+    if isinstance(cause, OSError) and cause.errno in FULL:
+        return tr(
+            "There is no room for {file} in {folder}: the disk is full. Free some room.",
+            file=error.path.name,
+            folder=known_folder(error.path),
+        )
     return tr("{file} cannot be used: {reason}", file=error.path, reason=error.reason)
 
 
 def _disk_full(error: errors.DiskFullError) -> str:
     return tr(
         "The disk that holds {folder} is full, so nothing was changed. Free some room, then do it again.",
-        folder=error.path.parent,
+        folder=known_folder(error.path),
     )
 
 

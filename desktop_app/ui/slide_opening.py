@@ -18,7 +18,7 @@ from desktop_app.storage.journal_lock import Holder, login_name
 from desktop_app.storage.slide_memory import SlideMemory
 from desktop_app.ui.display_keeper import DISPLAY_FILE, DisplayKeeper
 from desktop_app.ui.display_tables import ColorRequest
-from desktop_app.ui.error_text import sentence
+from desktop_app.ui.error_text import known_folder, sentence
 from desktop_app.ui.message_bar import Notice, Offer, Severity
 from desktop_app.ui.models.slide_document import SlideDocument
 from desktop_app.ui.slide_view import SlideView
@@ -158,7 +158,7 @@ class SlideOpening:
         if isinstance(obstacle, DiskFullError):
             text = tr(
                 "The disk that holds {folder} is full, so {slide} can only be looked at. Free some room.",
-                folder=obstacle.path.parent,
+                folder=known_folder(obstacle.path),
                 slide=name,
             )
         else:

@@ -153,7 +153,9 @@ class CoverageDesk:
     def _tell_once(self, error: CoverslipError) -> None:
         if not self._told:
             self._told = True
-            self._window.messages.tell(sentence(error), "warning")
+            reason = sentence(error)
+            told = tr("What has been looked at may be forgotten. {reason}", reason=reason)
+            self._window.messages.tell(told, "warning")
 
 
 def share_of(record: CoverageRecord, mpp: Mpp | None, number: int) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import inspect
 from collections.abc import Iterator
 from dataclasses import replace
@@ -94,3 +95,15 @@ def test_a_crash_names_the_log_but_not_the_message() -> None:
     assert "coverslip.log" in text
     assert "ValueError" in text
     assert "patient" not in text
+
+
+def test_a_full_disk_is_told_by_the_folder_that_people_know() -> None:
+    path = Path("/home/mina/coverslip/slides") / ("0a" * 32) / "coverage.json"
+    full = errors.StorageError(path, "No space left on device")
+    full.__cause__ = OSError(errno.ENOSPC, "No space left on device")
+    folder = Path("/home/mina/coverslip/slides")
+    assert (
+        sentence(full) == f"There is no room for coverage.json in {folder}: the disk is full. Free some room."
+    )
+    assert f"holds {folder} is full" in sentence(errors.DiskFullError(path))
+    assert "0a0a" not in sentence(errors.DiskFullError(path))
