@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from functools import partial
-from itertools import chain
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtGui import QAction
 
 from desktop_app.domain.annotation import Annotation
@@ -20,6 +20,7 @@ from desktop_app.domain.annotation_chunk import uuids_of
 from desktop_app.domain.annotation_properties import PropertyEdit
 from desktop_app.domain.annotation_snapshot import AnnotationSnapshot
 from desktop_app.domain.edits import AnnotationChange
+from desktop_app.domain.id_set import NO_IDS
 from desktop_app.domain.transfer import PlaneMap, box_around
 from desktop_app.errors import CoverslipError
 from desktop_app.ui.actions.action_spec import Fact
@@ -103,11 +104,12 @@ class ObjectDesk:
     def lock(self, locked: bool | None) -> None:
         """Lock or unlock what is selected; None unlocks what is all locked, and locks anything else."""
         view = self._window.current
-        chosen = self._chosen(view)
         if locked is None:
+            chosen = self._chosen(view)
+            if not chosen:
+                return
             locked = not all(found.locked for found in chosen)
-        ids = [found.id for found in chosen]
-        self._attempt(lambda: view.document.set_locked(ids, bool(locked)))
+        self._attempt(lambda: view.document.set_locked(view.selection.chosen.ids, bool(locked)))
 
     def hide_selected(self) -> None:
         """Hide what is selected; it is selected no more."""
@@ -120,9 +122,9 @@ class ObjectDesk:
     def hide_others(self) -> None:
         """Hide everything but what is selected."""
         view = self._window.current
-        kept = set(view.selected_ids)
-        others = [key for key in _shown_ids(view.document.snapshot) if key not in kept]
-        if self._is_few(len(others)):
+        shown, chosen = _shown_ids(view.document.snapshot), view.selection.chosen
+        if self._is_few(len(shown) - len(chosen)):
+            others = uuids_of(shown[~chosen.holds(shown)])
             found = tuple(view.document.snapshot.iter_annotations(others))
             self._set_hidden(view, found, hidden=True, label=tr("Hide others"))
 
@@ -301,8 +303,9 @@ def _hidden_objects(snapshot: AnnotationSnapshot) -> Iterator[Annotation]:
     return (chunk[row] for chunk in snapshot.chunks for row in np.flatnonzero(chunk.hidden).tolist())
 
 
-def _shown_ids(snapshot: AnnotationSnapshot) -> Iterator[UUID]:
-    return chain.from_iterable(chunk.take(np.flatnonzero(~chunk.hidden)).uuids() for chunk in snapshot.chunks)
+def _shown_ids(snapshot: AnnotationSnapshot) -> NDArray[np.bytes_]:
+    """``S16``: the ids of what is not hidden by itself."""
+    return np.concatenate([NO_IDS.ids, *(chunk.ids[~chunk.hidden] for chunk in snapshot.chunks)])
 
 
 def _is_same(one: Annotation, other: Annotation) -> bool:

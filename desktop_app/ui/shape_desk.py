@@ -153,11 +153,11 @@ class ShapeDesk:
     def make_inverse(self) -> None:
         """Make an object of what the selected areas leave of the tissue, or of the slide."""
         view = self._window.current
-        snapshot, ids = view.document.snapshot, view.selected_ids
+        snapshot, chosen = view.document.snapshot, view.selection.chosen
         make, box = _maker(view), scanned_box(view.info)
 
         def inverse(shapes: tuple[Annotation, ...]) -> ShapeStep:
-            ground = shape_algebra.tissue_of(snapshot, without=ids) or box
+            ground = shape_algebra.tissue_of(snapshot, without=chosen.uuids()) or box
             return ShapeStep((), (make(shape_algebra.inverse_parts(shapes, ground)),))
 
         self._begin(tr("Inverse"), inverse)

@@ -95,7 +95,7 @@ class SlideMenu(QObject):
             if found not in view.selection:
                 view.selection.set([found])
             self._window.refresh_actions()
-            view.annotations_panel.add_class_menu(menu, view.selected_ids)
+            view.annotations_panel.add_class_menu(menu, view.selection.chosen.ids)
             self._add(menu, ON_OBJECT)
         else:
             annotation = view.document.snapshot.get(found)
@@ -170,8 +170,8 @@ class SlideMenu(QObject):
 
 def _place_of_selection(view: SlideView) -> Point:
     """The middle of the view, or a place on the object that was selected last, if it is seen."""
-    ids = view.selected_ids
-    annotation = view.document.snapshot.get(ids[-1]) if ids else None
+    latest = view.selection.latest
+    annotation = None if latest is None else view.document.snapshot.get(latest)
     center = view.canvas.viewport.center
     if annotation is None:
         return center

@@ -258,7 +258,7 @@ class SlideView(QWidget):
         """
         self.class_choice.choose_index(index)
         if len(self.selection) and self._tool == FIRST_TOOL:
-            self._attempt(lambda: self.document.set_class(self.selected_ids, self.class_choice.name))
+            self._attempt(lambda: self.document.set_class(self.selection.chosen.ids, self.class_choice.name))
 
     def borrow_canvas(self, tool: CanvasTool) -> None:
         """Put a tool of somebody else's in hand until :meth:`return_canvas`, in either mode."""

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from uuid import UUID
 
 import numpy as np
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtGui import QPainter
 
 from desktop_app.domain.edits import AnnotationChange
+from desktop_app.domain.id_set import NO_IDS
 from desktop_app.domain.shapes import Box
 from desktop_app.domain.tile_requests import TileKey, tile_requests
 from desktop_app.domain.viewport import Rect, Viewport
@@ -43,7 +45,7 @@ PATCHES_PER_TILE = 100
 """A tile that changed more often than this since it was drawn is drawn anew."""
 
 SELECTED_LIMIT = 2000
-"""More selected objects than this are not painted one by one."""
+"""More selected objects than this are not painted one by one: the tiles show them in another color."""
 
 
 class AnnotationLayer(TileLayer):
@@ -66,7 +68,7 @@ class AnnotationLayer(TileLayer):
         self._filled = False
         self._live = LiveObjects(document.snapshot)
         self._has_tiles = len(document.snapshot) > len(self._live.ids)
-        self._highlighted: list[LiveObject] | None = None
+        self._highlighted: tuple[frozenset[UUID], list[LiveObject]] | None = None
         self._kept = KeptPicture()
         self._tiles = AnnotationTileSource(document.slide.info.size, self._state())
         self._patches: dict[Place, Patch] = {}
@@ -93,8 +95,9 @@ class AnnotationLayer(TileLayer):
         super().paint(painter, viewport, dpr)
         painter.setOpacity(self.opacity)
         in_view, in_hand = self._live.in_view(viewport, dpr), self._selection.in_hand
-        plain = tuple(found for found in in_view if found.annotation_id not in self._selection)
-        chosen = tuple(found for found in self._selected() if found.annotation_id not in in_hand)
+        selected, marked = self._selected()
+        plain = tuple(found for found in in_view if found.annotation_id not in selected)
+        chosen = tuple(found for found in marked if found.annotation_id not in in_hand)
 
         def draw(on: QPainter) -> None:
             for found in plain:
@@ -109,7 +112,8 @@ class AnnotationLayer(TileLayer):
 
     def still(self, viewport: Viewport) -> tuple[AnnotationTileSource, LiveStill]:
         """What a picture shows of them, for painting on another thread; without the selection's marks."""
-        tiles = AnnotationTileSource(self._document.slide.info.size, self._state())
+        state = replace(self._state(), selected=NO_IDS)
+        tiles = AnnotationTileSource(self._document.slide.info.size, state)
         shown = self._live.in_view(viewport, 1.0)
         return tiles, LiveStill(tuple(found.copied() for found in shown), self._filled)
 
@@ -162,15 +166,24 @@ class AnnotationLayer(TileLayer):
             ordered = tile_requests(self._pyramid, self._viewport, generation=self._generation).ordered
             super()._ask_for([*rough, *(key for key in ordered if not self._cache.is_current(key))])
 
-    def _selected(self) -> list[LiveObject]:
+    def _selected(self) -> tuple[frozenset[UUID], list[LiveObject]]:
+        """Which of the live objects are selected, and what is painted as selected above the tiles."""
         if self._highlighted is None:
-            snapshot = self._document.snapshot
-            chosen = snapshot.iter_annotations(self._selection.ids[-SELECTED_LIMIT:])
-            self._highlighted = [LiveObject.of(found, snapshot.color_of(found)) for found in chosen]
+            snapshot, live = self._document.snapshot, self._selection.chosen.among(self._live.ids)
+            one_by_one = len(self._selection) <= SELECTED_LIMIT
+            found = snapshot.iter_annotations(self._selection.ids if one_by_one else live)
+            self._highlighted = live, [LiveObject.of(one, snapshot.color_of(one)) for one in found]
         return self._highlighted
 
     def _state(self) -> RasterState:
-        return RasterState(self._document.snapshot, self._live.id_array(), self._hidden_classes, self._filled)
+        many = len(self._selection) > SELECTED_LIMIT
+        return RasterState(
+            self._document.snapshot,
+            self._live.id_array(),
+            self._hidden_classes,
+            self._filled,
+            self._selection.chosen if many else NO_IDS,
+        )
 
     def _follow(self, change: AnnotationChange) -> None:
         had_tiles, live = self._has_tiles, change.touched(self._live.ids)
@@ -184,7 +197,7 @@ class AnnotationLayer(TileLayer):
         elif had_tiles or self._has_tiles:
             self.invalidate(_rects((*change.rects, *crossed)))
         # Where only tiles change, they tell themselves when they are there.
-        if self.is_sharp or live or crossed or change.classes_changed or len(self._selection.ids):
+        if self.is_sharp or live or crossed or change.classes_changed or len(self._selection):
             self.updated.emit()
 
     def _touched(self, rects: list[Rect]) -> set[TileKey]:
@@ -218,7 +231,10 @@ class AnnotationLayer(TileLayer):
 
     def _follow_selection(self) -> None:
         self._highlighted = None
-        self.updated.emit()
+        if self._tiles.state.selected is self._state().selected:
+            self.updated.emit()
+        else:
+            self._show_all_anew()
 
 
 def _rects(boxes: Iterable[Box]) -> list[Rect]:

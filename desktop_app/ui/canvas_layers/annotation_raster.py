@@ -19,7 +19,9 @@ from desktop_app.domain.annotation import AREA_KINDS, POINT_KINDS
 from desktop_app.domain.annotation_chunk import KINDS, AnnotationChunk, packed_color
 from desktop_app.domain.annotation_snapshot import LONE_VERTICES, AnnotationSnapshot, banded_edges
 from desktop_app.domain.arrays import FloatArray
+from desktop_app.domain.id_set import NO_IDS, IdSet
 from desktop_app.domain.shapes import Box
+from desktop_app.ui.canvas_layers.live_objects import SELECTED_COLOR
 from desktop_app.ui.canvas_layers.raster_fills import fill_areas
 from desktop_app.ui.canvas_layers.raster_lines import (
     SHIFT,
@@ -70,19 +72,28 @@ class RasterState:
         Classes that are not shown; None among them stands for no class.
     filled : bool
         Whether areas are filled.
+    selected : IdSet
+        What is shown as selected, where that is too much for the window.
     """
 
     snapshot: AnnotationSnapshot
     left_out: NDArray[np.bytes_]
     hidden_classes: frozenset[str | None] = frozenset()
     filled: bool = False
+    selected: IdSet = NO_IDS
 
     def found(self, box: Box) -> Iterator[tuple[AnnotationChunk, NDArray[np.int64], NDArray[np.int32]]]:
         """What is shown of a box (level-0 pixels): chunks, rows, and the colors of all objects of a chunk."""
         for chunk, rows in self.snapshot.rows_in(box):
             shown = self._shown(chunk, rows)
             if len(shown):
-                yield chunk, shown, object_colors(self.snapshot, chunk)
+                yield chunk, shown, self._colors(chunk, shown)
+
+    def _colors(self, chunk: AnnotationChunk, shown: NDArray[np.int64]) -> NDArray[np.int32]:
+        colors = object_colors(self.snapshot, chunk)
+        if len(self.selected):
+            colors[shown[self.selected.holds(chunk.ids[shown])]] = packed_color(SELECTED_COLOR)
+        return colors
 
     def _shown(self, chunk: AnnotationChunk, rows: NDArray[np.int64]) -> NDArray[np.int64]:
         shown = chunk.shown_rows(rows, self.hidden_classes)

@@ -100,6 +100,11 @@ class AnnotationTileSource:
         """Levels at powers of two, finer than the slide's as well."""
         return self._pyramid
 
+    @property
+    def state(self) -> RasterState:
+        """What is shown."""
+        return self._state
+
     def show(self, state: RasterState) -> None:
         """Show another state from the next tile on; one assignment, no lock needed."""
         self._state = state

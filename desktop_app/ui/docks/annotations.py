@@ -5,10 +5,11 @@ GUI thread; it observes the document and the selection, and edits through the do
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
-from uuid import UUID
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, QPoint, Qt, Signal
 from PySide6.QtGui import QAction, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
@@ -29,11 +30,11 @@ from desktop_app.errors import CoverslipError
 from desktop_app.ui.docks.state_delegate import StateDelegate
 from desktop_app.ui.models.annotation_table import AREA, CLASS, NAME, ORIGIN, PERIMETER, AnnotationTableModel
 from desktop_app.ui.models.selection import AnnotationSelection
-from desktop_app.ui.models.slide_document import SlideDocument
+from desktop_app.ui.models.slide_document import Ids, SlideDocument
 from desktop_app.ui.translation import as_data, tr
 
-SHOWN_SELECTED = 5000
-"""So many selected rows are marked in the table; more would only stop the window."""
+SHOWN_SELECTED = 1000
+"""So many selected rows are marked in the table, or all of them; more would only stop the window."""
 
 LEAST_SHOWN = 400.0
 """Level-0 pixels around a small annotation that was asked for."""
@@ -85,7 +86,7 @@ class AnnotationsPanel(QWidget):
         trigger = QAbstractItemView.EditTrigger
         self.table.setEditTriggers(trigger.EditKeyPressed if self._editable else trigger.NoEditTriggers)
 
-    def menu_for(self, ids: tuple[UUID, ...]) -> QMenu:
+    def menu_for(self, ids: Ids) -> QMenu:
         """The menu of what can be done with some annotations."""
         menu = QMenu(self)
         self.add_class_menu(menu, ids)
@@ -100,7 +101,7 @@ class AnnotationsPanel(QWidget):
         menu.addAction(tr("Properties…")).triggered.connect(self.properties_requested)
         return menu
 
-    def add_class_menu(self, menu: QMenu, ids: tuple[UUID, ...]) -> None:
+    def add_class_menu(self, menu: QMenu, ids: Ids) -> None:
         """Add the submenu that gives some annotations another class."""
         classes = menu.addMenu(tr("Set class"))
         self._add(classes, tr("No class"), partial(self._document.set_class, ids, None))
@@ -126,6 +127,8 @@ class AnnotationsPanel(QWidget):
         header.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
         header.setSortIndicatorClearable(True)
         header.setHighlightSections(False)
+        # A header that knows of the selection asks every row whether its whole column is selected.
+        header.setSelectionModel(QItemSelectionModel(self.model, header))
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         letter = table.fontMetrics().averageCharWidth()
         for column, letters in COLUMN_LETTERS.items():
@@ -167,27 +170,47 @@ class AnnotationsPanel(QWidget):
     def _take_selection(self, _chosen: QItemSelection, _dropped: QItemSelection) -> None:
         """Select on the slide what was selected in the table."""
         if not self._following:
-            rows = self.table.selectionModel().selectedRows()
             self._following = True
-            self._selection.set(self.model.id_at(index.row()) for index in rows)
+            self._selection.set_ids(self.model.ids_at(self._selected_rows()))
             self._following = False
             self._refresh_count()
 
+    def _selected_rows(self) -> NDArray[np.int64]:
+        """The rows that are selected in the table, each once, the latest last."""
+        ranges = self.table.selectionModel().selection()
+        found = [ranges.at(number) for number in range(ranges.count())]
+        runs = [np.arange(run.top(), run.bottom() + 1, dtype=np.int64) for run in found]
+        rows = np.concatenate([np.zeros(0, dtype=np.int64), *runs])
+        _, first = np.unique(rows, return_index=True)
+        return rows[np.sort(first)]
+
     def _mark_selection(self) -> None:
-        """Mark in the table what is selected on the slide, and bring the latest into view."""
+        """Mark in the table what is selected on the slide, and bring the latest of a few into view."""
         self._refresh_count()
         if self._following:
             return
-        ids = self._selection.ids[-SHOWN_SELECTED:]
         chosen = QItemSelection()
-        for row in self.model.rows_of(ids):
-            chosen.select(self.model.index(row, 0), self.model.index(row, ORIGIN))
+        for first, last in self._runs():
+            chosen.select(self.model.index(first, 0), self.model.index(last, ORIGIN))
         self._following = True
         self.table.selectionModel().select(chosen, QItemSelectionModel.SelectionFlag.ClearAndSelect)
         self._following = False
-        last = self.model.row_of(ids[-1]) if ids else None
-        if last is not None:
-            self.table.scrollTo(self.model.index(last, 0))
+        latest = self._selection.latest if len(self._selection) <= SHOWN_SELECTED else None
+        row = None if latest is None else self.model.row_of(latest)
+        if row is not None:
+            self.table.scrollTo(self.model.index(row, 0))
+
+    def _runs(self) -> Iterator[tuple[int, int]]:
+        """The first and the last of neighboring rows to be marked."""
+        ids, count = self._selection.chosen.ids, self.model.rowCount()
+        if count and len(ids) == count:
+            yield 0, count - 1
+            return
+        rows = np.array(self.model.rows_of(ids[-SHOWN_SELECTED:]), dtype=np.int64)
+        ends = np.flatnonzero(np.diff(rows) != 1)
+        firsts, lasts = np.insert(ends + 1, 0, 0), np.append(ends, len(rows) - 1)
+        if len(rows):
+            yield from zip(rows[firsts].tolist(), rows[lasts].tolist(), strict=True)
 
     def _follow(self, _change: AnnotationChange) -> None:
         self._mark_selection()
@@ -208,7 +231,7 @@ class AnnotationsPanel(QWidget):
 
     def _open_menu(self, place: QPoint) -> None:
         if self._editable and len(self._selection):
-            menu = self.menu_for(self._selection.ids)
+            menu = self.menu_for(self._selection.chosen.ids)
             menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
             menu.popup(self.table.viewport().mapToGlobal(place))
 

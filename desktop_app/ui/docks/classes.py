@@ -5,9 +5,8 @@ GUI thread; it edits the class list through the document, so that every change c
 
 from __future__ import annotations
 
-from uuid import UUID
-
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QModelIndex, QPoint, Qt
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import (
@@ -158,7 +157,7 @@ class ClassesPanel(QWidget):
     def select_class(self, name: str | None) -> None:
         """Select every annotation of a class that is not hidden by itself."""
         chunks = self._document.snapshot.chunks
-        self._selection.set(key for chunk in chunks for key in _shown_of_class(chunk, name))
+        self._selection.set_rows((chunk, _shown_of_class(chunk, name)) for chunk in chunks)
 
     def _press_eye(self, row: int) -> None:
         self.visibility.toggle(self.model.name_at(row))
@@ -204,7 +203,7 @@ class ClassesPanel(QWidget):
 
     def _apply(self) -> None:
         try:
-            self._document.set_class(self._selection.ids, self._choice.name)
+            self._document.set_class(self._selection.chosen.ids, self._choice.name)
         except CoverslipError as error:
             self._document.failed.emit(error)
 
@@ -215,10 +214,10 @@ class ClassesPanel(QWidget):
             self._document.failed.emit(error)
 
 
-def _shown_of_class(chunk: AnnotationChunk, name: str | None) -> tuple[UUID, ...]:
+def _shown_of_class(chunk: AnnotationChunk, name: str | None) -> NDArray[np.int64]:
     column = chunk.class_names
     number = -1 if name is None else (column.table.index(name) if name in column.table else -2)
-    return chunk.take(np.flatnonzero((column.index == number) & ~chunk.hidden)).uuids()
+    return np.flatnonzero((column.index == number) & ~chunk.hidden)
 
 
 def _row(*widgets: QWidget) -> QHBoxLayout:

@@ -7,7 +7,7 @@ nothing of Qt; used on the GUI thread.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -15,12 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from desktop_app.domain.annotation import Annotation
-from desktop_app.domain.annotation_chunk import AnnotationChunk
+from desktop_app.domain.annotation_chunk import AnnotationChunk, id_array, uuids_of
 from desktop_app.domain.annotation_snapshot import AnnotationSnapshot
 from desktop_app.domain.arrays import FloatArray
-
-FEW = 8
-"""Up to so many rows are looked for one by one."""
+from desktop_app.domain.id_set import halves, rows_among
 
 
 @dataclass(slots=True, eq=False)
@@ -29,39 +27,32 @@ class AnnotationRows:
 
     Attributes
     ----------
-    high, low : NDArray[np.uint64]
-        ``(N,)`` each: the two halves of the ids.
+    ids : NDArray[np.bytes_]
+        ``S16`` ``(N,)``.
     keys : FloatArray
         float64 ``(N,)``.
     """
 
-    high: NDArray[np.uint64]
-    low: NDArray[np.uint64]
+    ids: NDArray[np.bytes_]
     keys: FloatArray
 
     @classmethod
     def of(cls, ids: NDArray[np.bytes_]) -> AnnotationRows:
         """Rows in the order of some ids (``S16``), with their numbers as keys."""
-        high, low = halves(ids)
-        return cls(high, low, np.arange(len(ids), dtype=np.float64))
+        return cls(ids, np.arange(len(ids), dtype=np.float64))
 
     def __len__(self) -> int:
-        return len(self.high)
+        return len(self.ids)
 
     def id_at(self, row: int) -> UUID:
         """The annotation of a row."""
-        return UUID(int=int(self.high[row]) << 64 | int(self.low[row]))
+        (found,) = uuids_of(self.ids[row : row + 1])
+        return found
 
-    def rows_of(self, ids: Iterable[UUID]) -> list[int]:
-        """The rows of those annotations that are listed, in no particular order."""
-        wanted = [(key.int >> 64, key.int & 0xFFFFFFFFFFFFFFFF) for key in ids]
-        if len(wanted) <= FEW:
-            near = [np.flatnonzero(self.high == np.uint64(high)) for high, _ in wanted]
-            candidates = np.concatenate([np.zeros(0, dtype=np.int64), *near])
-        else:
-            candidates = np.flatnonzero(np.isin(self.high, np.array([high for high, _ in wanted], np.uint64)))
-        there = set(wanted)
-        return [row for row in candidates.tolist() if (int(self.high[row]), int(self.low[row])) in there]
+    def rows_of(self, ids: NDArray[np.bytes_]) -> list[int]:
+        """The rows of those annotations (``S16``) that are listed, in ascending order; quick for a few."""
+        rows: list[int] = rows_among(self.ids, ids).tolist()
+        return rows
 
     def place(self, key: float, *, descending: bool) -> int:
         """Where a row of some key belongs: behind its equals in ascending order, before them otherwise."""
@@ -71,29 +62,33 @@ class AnnotationRows:
 
     def insert(self, row: int, annotation_id: UUID, key: float) -> None:
         """Put an annotation before the one of a row."""
-        self.high = np.insert(self.high, row, np.uint64(annotation_id.int >> 64))
-        self.low = np.insert(self.low, row, np.uint64(annotation_id.int & 0xFFFFFFFFFFFFFFFF))
+        self.ids = np.insert(self.ids, row, id_array([annotation_id]))
         self.keys = np.insert(self.keys, row, key)
 
-    def remove(self, row: int) -> None:
-        """Take a row out."""
-        self.high, self.low = np.delete(self.high, row), np.delete(self.low, row)
-        self.keys = np.delete(self.keys, row)
+    def put(self, ids: NDArray[np.bytes_], keys: FloatArray, *, descending: bool) -> None:
+        """Put annotations where their keys (float64 ``(M,)``) belong, all at once."""
+        order = np.argsort(-keys if descending else keys, kind="stable")
+        rows = [self.place(key, descending=descending) for key in keys[order].tolist()]
+        self.ids = np.insert(self.ids, rows, ids[order])
+        self.keys = np.insert(self.keys, rows, keys[order])
+
+    def remove(self, rows: Sequence[int]) -> None:
+        """Take rows out."""
+        self.ids, self.keys = np.delete(self.ids, rows), np.delete(self.keys, rows)
 
     def positions(self, ids: NDArray[np.bytes_]) -> NDArray[np.int64]:
         """Where each row is among some ids (``S16``), int64 ``(N,)``; every row must be one of them."""
-        high, low = halves(ids)
-        if np.array_equal(high, self.high) and np.array_equal(low, self.low):
+        there, here = halves(ids), halves(self.ids)
+        if np.array_equal(there, here):
             return np.arange(len(self), dtype=np.int64)
-        there, here = _sorted(high, low), _sorted(self.high, self.low)
         positions = np.empty(len(self), dtype=np.int64)
-        positions[here] = there
+        positions[_sorted(here)] = _sorted(there)
         return positions
 
     def sorted_by(self, keys: FloatArray, *, descending: bool) -> tuple[AnnotationRows, NDArray[np.int64]]:
         """The rows in order of new keys, equals as they were, and which row each of them was before."""
         order = stable_order(-keys if descending else keys)
-        return AnnotationRows(self.high[order], self.low[order], keys[order]), order
+        return AnnotationRows(self.ids[order], keys[order]), order
 
 
 class TextKeys:
@@ -117,12 +112,6 @@ class TextKeys:
 def snapshot_ids(snapshot: AnnotationSnapshot) -> NDArray[np.bytes_]:
     """All ids as ``S16``, in the snapshot's order."""
     return np.concatenate([np.zeros(0, dtype="S16"), *(chunk.ids for chunk in snapshot.chunks)])
-
-
-def halves(ids: NDArray[np.bytes_]) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
-    """The two halves of ids (``S16``) as numbers."""
-    pairs = np.ascontiguousarray(ids).view(">u8").reshape(-1, 2)
-    return pairs[:, 0].astype(np.uint64), pairs[:, 1].astype(np.uint64)
 
 
 def text_keys(
@@ -171,9 +160,9 @@ def stable_order(keys: FloatArray) -> NDArray[np.int64]:
     return order
 
 
-def _sorted(high: NDArray[np.uint64], low: NDArray[np.uint64]) -> NDArray[np.int64]:
-    order = np.argsort(high)
-    ordered = high[order]
+def _sorted(pairs: NDArray[np.uint64]) -> NDArray[np.int64]:
+    order = np.argsort(pairs[:, 0])
+    ordered = pairs[order, 0]
     if (ordered[1:] == ordered[:-1]).any():
-        return np.lexsort((low, high))
+        return np.lexsort((pairs[:, 1], pairs[:, 0]))
     return order

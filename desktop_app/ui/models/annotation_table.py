@@ -7,18 +7,26 @@ that the list never jumps under the mouse. GUI thread.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, TypeAlias
 from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    Qt,
+)
 from PySide6.QtGui import QColor
+from shiboken6 import isValid
 
 from desktop_app.domain.annotation import Annotation
-from desktop_app.domain.annotation_chunk import AnnotationChunk, uuids_of
+from desktop_app.domain.annotation_chunk import AnnotationChunk, id_array, uuids_of
 from desktop_app.domain.annotation_snapshot import AnnotationSnapshot
 from desktop_app.domain.arrays import FloatArray
 from desktop_app.domain.edits import AnnotationChange
@@ -38,8 +46,11 @@ CLASS, NAME, AREA, PERIMETER, ORIGIN = range(5)
 ID_ROLE = int(Role.UserRole) + 1
 """Role under which every cell gives its annotation's id."""
 
-MANY = 256
-"""A change of more objects than this fills the table anew."""
+FEW, MANY = 8, 256
+"""Up to ``FEW`` rows come and go one by one; a change of more than ``MANY`` objects fills the table anew."""
+
+LARGE = 20_000
+"""A table of more rows is sorted on the pool, and stays as it is meanwhile."""
 
 KINDS = {
     "rectangle": marked("Rectangle"),
@@ -66,6 +77,32 @@ class _Order:
     descending: bool = False
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Arranged:
+    """Rows in a new order.
+
+    Attributes
+    ----------
+    order : _Order
+        Which order it is.
+    snapshot : AnnotationSnapshot
+        What the rows were put in order by.
+    rows : AnnotationRows
+        All of them.
+    positions, before : NDArray[np.int64]
+        ``(N,)`` each: where each row is in the snapshot's order, and which row it was before.
+    texts : TextKeys
+        Gives numbers to texts that come later.
+    """
+
+    order: _Order
+    snapshot: AnnotationSnapshot
+    rows: AnnotationRows
+    positions: NDArray[np.int64]
+    before: NDArray[np.int64]
+    texts: TextKeys
+
+
 class AnnotationTableModel(QAbstractTableModel):
     """Class, name, area, perimeter and origin of every annotation.
 
@@ -80,7 +117,8 @@ class AnnotationTableModel(QAbstractTableModel):
         self._document = document
         self._rows = AnnotationRows.of(snapshot_ids(document.snapshot))
         self._made = len(self._rows)
-        self._order = _Order()
+        self._order = self._wanted = _Order()
+        self._sorting: object = None
         self._texts = TextKeys()
         self._placed = (document.snapshot, np.arange(self._made, dtype=np.int64))
         self._latest: tuple[AnnotationSnapshot, UUID, Annotation | None] | None = None
@@ -148,28 +186,24 @@ class AnnotationTableModel(QAbstractTableModel):
         return True
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
-        """Sort by a column; -1 is the order in which they were made."""
-        self.layoutAboutToBeChanged.emit()
-        self._order = _Order(column, order == Qt.SortOrder.DescendingOrder)
-        before = self._arrange()
-        held = self.persistentIndexList()
-        if held:
-            rows = np.empty(len(before), dtype=np.int64)
-            rows[before] = np.arange(len(before))
-            moved = [self.index(int(rows[index.row()]), index.column()) for index in held]
-            self.changePersistentIndexList(held, moved)
-        self.layoutChanged.emit()
+        """Sort by a column, a large table on the pool; -1 is the order in which they were made."""
+        self._wanted = _Order(column, order == Qt.SortOrder.DescendingOrder)
+        self._sort()
 
     def id_at(self, row: int) -> UUID:
         """The annotation of a row."""
         return self._rows.id_at(row)
 
+    def ids_at(self, rows: NDArray[np.int64]) -> NDArray[np.bytes_]:
+        """The annotations of some rows, ``S16``."""
+        return self._rows.ids[rows]
+
     def row_of(self, annotation_id: UUID) -> int | None:
         """The row of an annotation; None if it is not listed."""
-        return next(iter(self._rows.rows_of([annotation_id])), None)
+        return next(iter(self._rows.rows_of(id_array([annotation_id]))), None)
 
-    def rows_of(self, ids: Iterable[UUID]) -> list[int]:
-        """The rows of those annotations that are listed, in no particular order."""
+    def rows_of(self, ids: NDArray[np.bytes_]) -> list[int]:
+        """The rows of those annotations (``S16``) that are listed, in ascending order."""
         return self._rows.rows_of(ids)
 
     def refresh_measures(self) -> None:
@@ -204,72 +238,103 @@ class AnnotationTableModel(QAbstractTableModel):
     def _perimeter(self, annotation: Annotation) -> float:
         return perimeter_px(annotation) if self._mpp is None else perimeter_um(annotation, self._mpp)
 
-    def _arrange(self) -> NDArray[np.int64]:
-        """Put the rows in order; returns which row each of them was before."""
-        snapshot, column = self._document.snapshot, self._order.column
-        positions = self._positions_in(snapshot)
-        self._made = len(positions)
-        if column < 0:
-            before = np.empty(len(positions), dtype=np.int64)
-            before[positions] = np.arange(len(positions))
-            self._rows = AnnotationRows.of(snapshot_ids(snapshot))
-            self._placed = (snapshot, np.arange(len(positions), dtype=np.int64))
-            return before
-        keys = self._column_keys(snapshot)[positions]
-        self._rows, before = self._rows.sorted_by(keys, descending=self._order.descending)
-        self._placed = (snapshot, positions[before])
-        return before
+    def _sort(self) -> None:
+        """Put the rows in the order that is wanted."""
+        work, self._sorting = self._arranging(), object()
+        background = self._document.background
+        if background is None or len(self._rows) <= LARGE:
+            self._take_sorted(self._sorting, work())
+        else:
+            background.run(work, partial(self._take_sorted, self._sorting), self._document.failed.emit)
 
-    def _positions_in(self, snapshot: AnnotationSnapshot) -> NDArray[np.int64]:
-        """Where each row is in the snapshot's order."""
-        placed_in, positions = self._placed
-        return positions if placed_in is snapshot else self._rows.positions(snapshot_ids(snapshot))
+    def _arranging(self) -> Callable[[], _Arranged]:
+        """What puts the rows in the order that is wanted, on any thread."""
+        snapshot, order = self._document.snapshot, self._wanted
+        rows, placed = replace(self._rows), self._placed
+        mpp, text = self._mpp, partial(self._sort_text, order.column)
 
-    def _column_keys(self, snapshot: AnnotationSnapshot) -> FloatArray:
-        """What every annotation is sorted by, in the snapshot's order."""
-        column, none = self._order.column, np.zeros(0)
-        if column == AREA:
-            return np.concatenate([none, *map(areas_px, snapshot.chunks)])
-        if column == PERIMETER:
-            return np.concatenate([none, *(perimeters(chunk, self._mpp) for chunk in snapshot.chunks)])
-        keys, self._texts = text_keys(snapshot, ALIKE[column], self._sort_text)
-        return keys
+        def arranged() -> _Arranged:
+            ids = snapshot_ids(snapshot)
+            positions = placed[1] if placed[0] is snapshot else rows.positions(ids)
+            if order.column < 0:
+                before = np.empty(len(positions), dtype=np.int64)
+                before[positions] = np.arange(len(positions))
+                made = np.arange(len(positions), dtype=np.int64)
+                return _Arranged(order, snapshot, AnnotationRows.of(ids), made, before, TextKeys())
+            keys, texts = _column_keys(snapshot, order.column, mpp, text)
+            ordered, before = rows.sorted_by(keys[positions], descending=order.descending)
+            return _Arranged(order, snapshot, ordered, positions[before], before, texts)
+
+        return arranged
+
+    def _take_sorted(self, token: object, arranged: _Arranged) -> None:
+        """The rows are in order, unless something else was asked for meanwhile, or the table is gone."""
+        if not isValid(self) or token is not self._sorting:
+            return
+        self._sorting = None
+        self.layoutAboutToBeChanged.emit()
+        self._order, self._rows, self._texts = arranged.order, arranged.rows, arranged.texts
+        self._placed = (arranged.snapshot, arranged.positions)
+        self._made = len(arranged.rows)
+        held = self.persistentIndexList()
+        if held:
+            rows = np.empty(len(arranged.before), dtype=np.int64)
+            rows[arranged.before] = np.arange(len(arranged.before))
+            moved = [self.index(int(rows[index.row()]), index.column()) for index in held]
+            self.changePersistentIndexList(held, moved)
+        self.layoutChanged.emit()
 
     def _key(self, annotation: Annotation) -> float:
         """What a new annotation is sorted by."""
         column = self._order.column
         if column < 0:
+            self._made += 1
             return float(self._made)
         if column == AREA:
             return area_px(annotation)
         if column == PERIMETER:
             return self._perimeter(annotation)
-        return self._texts.key(self._sort_text(annotation))
+        return self._texts.key(self._sort_text(column, annotation))
 
-    def _sort_text(self, annotation: Annotation) -> str:
-        return self._text(annotation, self._order.column).casefold()
+    def _sort_text(self, column: int, annotation: Annotation) -> str:
+        return self._text(annotation, column).casefold()
 
     def _follow(self, change: AnnotationChange) -> None:
         if len(change) > MANY:
-            self.beginResetModel()
-            ids = snapshot_ids(change.snapshot)
-            self._rows, self._made = AnnotationRows.of(ids), len(ids)
-            self._placed = (change.snapshot, np.arange(self._made, dtype=np.int64))
-            if self._order.column >= 0:
-                self._arrange()
-            self.endResetModel()
-            return
-        self._remove(uuids_of(change.removed_ids))
-        for annotation_id in uuids_of(change.added_ids):
-            self._insert(annotation_id)
-        everything = change.classes_changed
-        rows = range(len(self._rows)) if everything else self._rows.rows_of(uuids_of(change.changed_ids))
-        self._show_changed(rows)
+            self._fill()
+        elif len(change.removed_ids) + len(change.added_ids) > FEW:
+            self._replace(change)
+        else:
+            self._remove(change.removed_ids)
+            for annotation_id in uuids_of(change.added_ids):
+                self._insert(annotation_id)
+            everything = range(len(self._rows)) if change.classes_changed else None
+            self._show_changed(everything or self._rows.rows_of(change.changed_ids))
+        if self._order != self._wanted or self._sorting is not None:
+            self._sort()
 
-    def _remove(self, ids: Sequence[UUID]) -> None:
-        for row in sorted(self._rows.rows_of(ids), reverse=True) if ids else ():
+    def _fill(self) -> None:
+        """List all annotations in the order of making."""
+        snapshot = self._document.snapshot
+        self.beginResetModel()
+        self._rows, self._order = AnnotationRows.of(snapshot_ids(snapshot)), _Order()
+        self._made = len(self._rows)
+        self._placed = (snapshot, np.arange(self._made, dtype=np.int64))
+        self.endResetModel()
+
+    def _replace(self, change: AnnotationChange) -> None:
+        """Take several rows out and put others in, in the present order."""
+        self.beginResetModel()
+        self._rows.remove(self._rows.rows_of(change.removed_ids))
+        added = change.snapshot.iter_annotations(uuids_of(change.added_ids))
+        keys = np.array([self._key(found) for found in added], dtype=np.float64)
+        self._rows.put(change.added_ids, keys, descending=self._order.descending)
+        self.endResetModel()
+
+    def _remove(self, ids: NDArray[np.bytes_]) -> None:
+        for row in reversed(self._rows.rows_of(ids)):
             self.beginRemoveRows(QModelIndex(), row, row)
-            self._rows.remove(row)
+            self._rows.remove([row])
             self.endRemoveRows()
 
     def _insert(self, annotation_id: UUID) -> None:
@@ -280,13 +345,24 @@ class AnnotationTableModel(QAbstractTableModel):
         row = self._rows.place(key, descending=self._order.descending)
         self.beginInsertRows(QModelIndex(), row, row)
         self._rows.insert(row, annotation_id, key)
-        self._made += 1
         self.endInsertRows()
 
     def _show_changed(self, rows: Sequence[int]) -> None:
         if rows:
             last = self.columnCount() - 1
             self.dataChanged.emit(self.index(min(rows), 0), self.index(max(rows), last))
+
+
+def _column_keys(
+    snapshot: AnnotationSnapshot, column: int, mpp: Mpp | None, text: Callable[[Annotation], str]
+) -> tuple[FloatArray, TextKeys]:
+    """What every annotation is sorted by, in the snapshot's order, and what gives numbers to later texts."""
+    none = np.zeros(0)
+    if column == AREA:
+        return np.concatenate([none, *map(areas_px, snapshot.chunks)]), TextKeys()
+    if column == PERIMETER:
+        return np.concatenate([none, *(perimeters(chunk, mpp) for chunk in snapshot.chunks)]), TextKeys()
+    return text_keys(snapshot, ALIKE[column], text)
 
 
 def _alike_in_class(chunk: AnnotationChunk) -> NDArray[np.int64]:

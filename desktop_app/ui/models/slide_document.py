@@ -10,16 +10,26 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeAlias
 from uuid import UUID
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QUndoStack
 
 from desktop_app.domain.annotation import Annotation, Origin, ReviewState
-from desktop_app.domain.annotation_chunk import id_array, ids_of
+from desktop_app.domain.annotation_chunk import EMPTY_CHUNK, AnnotationChunk, id_array, ids_of
 from desktop_app.domain.annotation_classes import with_missing
 from desktop_app.domain.annotation_snapshot import AnnotationSnapshot
+from desktop_app.domain.column_edits import (
+    made_by_models,
+    of_other_class,
+    unlocked,
+    with_class,
+    with_locked,
+    with_review,
+)
 from desktop_app.domain.edits import AnnotationChange, Classes, Edit, is_reworked, reviewed, utc_now
 from desktop_app.domain.importing import import_edit
 from desktop_app.domain.slide_info import Mpp
@@ -40,6 +50,12 @@ from desktop_app.ui.translation import tr
 LARGE_STEP = 2_000
 """A step of more objects is worked out and stored on the pool."""
 
+Ids: TypeAlias = Iterable[UUID] | NDArray[np.bytes_]
+"""Ids of annotations; as an array (``S16``) where they may be very many."""
+
+ColumnChange: TypeAlias = Callable[[AnnotationChunk], tuple[AnnotationChunk, AnnotationChunk]]
+"""Gives those of some annotations that a step changes, before and after it; any thread."""
+
 RETRY_MS = 3_000
 """Before the disk is asked again after it has refused."""
 
@@ -58,6 +74,8 @@ class SlideDocument(QObject):
 
     Attributes
     ----------
+    background : Background | None
+        The pool.
     no_overlap : bool
         Whether what a person draws or reshapes gives way to areas of other classes.
     refusal : CoverslipError | None
@@ -93,6 +111,7 @@ class SlideDocument(QObject):
         super().__init__(parent)
         self.slide = slide
         self.journal = journal
+        self.background = background
         self.undo_stack = QUndoStack(self)
         self.mpp_override: MppOverride | None = None
         self.no_overlap = False
@@ -276,46 +295,50 @@ class SlideDocument(QObject):
         """Add annotations as one step; raises as :meth:`commit`."""
         return self.change(label, after=annotations)
 
-    def remove(self, ids: Iterable[UUID]) -> AnnotationChange | None:
+    def remove(self, ids: Ids) -> AnnotationChange | None:
         """Remove annotations as one step; locked ones stay. Raises as :meth:`commit`.
 
         Very many are removed as :meth:`commit_large` does; None is returned then, too.
         """
-        chosen, label = tuple(ids), tr("Delete")
+        return self._change_columns(tr("Delete"), ids, lambda found: (unlocked(found), EMPTY_CHUNK))
 
-        def make(snapshot: AnnotationSnapshot) -> Edit | None:
-            found = snapshot.columns(id_array(chosen))
-            unlocked = found.take(np.flatnonzero(~found.locked))
-            return Edit.create(label, self.author, before=unlocked) if len(unlocked) else None
+    def set_class(self, ids: Ids, class_name: str | None) -> AnnotationChange | None:
+        """Give annotations another class as one step; locked ones keep theirs. Raises as :meth:`commit`.
 
-        if len(chosen) > LARGE_STEP:
-            self.commit_large(make, lambda: None, self.failed.emit)
-            return None
-        edit = make(self.snapshot)
-        return None if edit is None else self.commit(edit)
+        Very many, and those of the next two, are changed as :meth:`commit_large` does; None is returned then.
+        """
+        chosen, label, utc = _array_of(ids), tr("Set class"), utc_now()
 
-    def set_class(self, ids: Iterable[UUID], class_name: str | None) -> AnnotationChange | None:
-        """Give annotations another class as one step; locked ones keep theirs. Raises as :meth:`commit`."""
-        before = tuple(found for found in self._unlocked(ids) if found.class_name != class_name)
-        after = tuple(replace(found, class_name=class_name) for found in before)
-        return self.change(tr("Set class"), before=before, after=after)
+        def change(found: AnnotationChunk) -> tuple[AnnotationChunk, AnnotationChunk]:
+            before = of_other_class(unlocked(found), class_name)
+            return before, with_review(with_class(before, class_name), "edited", self.author, utc)
 
-    def set_locked(self, ids: Iterable[UUID], locked: bool) -> AnnotationChange | None:
+        if len(chosen) > LARGE_STEP or not self.no_overlap:
+            return self._change_columns(label, chosen, change)
+        before, after = change(self.snapshot.columns(chosen))
+        return self.change(label, before=tuple(before), after=tuple(after))
+
+    def set_locked(self, ids: Ids, locked: bool) -> AnnotationChange | None:
         """Lock or unlock annotations as one step; raises as :meth:`commit`."""
-        before = tuple(found for found in self.snapshot.iter_annotations(ids) if found.locked != locked)
-        after = tuple(replace(found, locked=locked) for found in before)
-        return self.change(tr("Lock") if locked else tr("Unlock"), before=before, after=after)
 
-    def set_review(self, ids: Iterable[UUID], state: ReviewState) -> AnnotationChange | None:
+        def change(found: AnnotationChunk) -> tuple[AnnotationChunk, AnnotationChunk]:
+            before = found.take(np.flatnonzero(found.locked != locked))
+            return before, with_locked(before, locked)
+
+        return self._change_columns(tr("Lock") if locked else tr("Unlock"), ids, change)
+
+    def set_review(self, ids: Ids, state: ReviewState) -> AnnotationChange | None:
         """Accept or reject a model's objects as one step; what a person drew stays as it is.
 
         Raises as :meth:`commit`.
         """
-        utc = utc_now()
-        before = tuple(found for found in self.snapshot.iter_annotations(ids) if found.origin is not None)
-        after = tuple(reviewed(found, state, self.author, utc) for found in before)
-        labels = {"accepted": tr("Accept"), "rejected": tr("Reject")}
-        return self.change(labels.get(state, tr("Review")), before=before, after=after)
+        utc, labels = utc_now(), {"accepted": tr("Accept"), "rejected": tr("Reject")}
+
+        def change(found: AnnotationChunk) -> tuple[AnnotationChunk, AnnotationChunk]:
+            before = made_by_models(found)
+            return before, with_review(before, state, self.author, utc)
+
+        return self._change_columns(labels.get(state, tr("Review")), ids, change)
 
     def set_classes(self, classes: Classes, label: str) -> AnnotationChange:
         """Replace the class list as one step; raises as :meth:`commit`."""
@@ -418,8 +441,19 @@ class SlideDocument(QObject):
             return after
         return reviewed(after, "edited", self.author, utc)
 
-    def _unlocked(self, ids: Iterable[UUID]) -> tuple[Annotation, ...]:
-        return tuple(found for found in self.snapshot.iter_annotations(ids) if not found.locked)
+    def _change_columns(self, label: str, ids: Ids, change: ColumnChange) -> AnnotationChange | None:
+        """Change annotations as one step, very many on the pool."""
+        chosen = _array_of(ids)
+
+        def make(snapshot: AnnotationSnapshot) -> Edit | None:
+            before, after = change(snapshot.columns(chosen))
+            return Edit.create(label, self.author, before=before, after=after) if len(before) else None
+
+        if len(chosen) > LARGE_STEP:
+            self.commit_large(make, lambda: None, self.failed.emit)
+            return None
+        edit = make(self.snapshot)
+        return None if edit is None else self.commit(edit)
 
     def _push(self, edit: Edit | EditRecord, parent_id: UUID | None) -> None:
         with self._standing_still():
@@ -494,3 +528,7 @@ class SlideDocument(QObject):
             self.refusal = error
             self._retry.start()
             self.unsaved.emit(error)
+
+
+def _array_of(ids: Ids) -> NDArray[np.bytes_]:
+    return ids if isinstance(ids, np.ndarray) else id_array(ids)

@@ -248,9 +248,9 @@ class SelectTool:
             return
         self.vertices.clear()
         again = self._last_click is not None and not has_moved(event, self._last_click.view_position)
-        before = selection.ids
-        if again and len(before) == 1 and before[0] in found:
-            found = [found[(found.index(before[0]) + 1) % len(found)]]
+        before, latest = selection.chosen, selection.latest
+        if again and len(before) == 1 and latest in found:
+            found = [found[(found.index(latest) + 1) % len(found)]]
         selection.set(found[:1])
         if found and found[0] not in before:
             self._just_selected = found[0]

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from desktop_app.domain.annotation_chunk import snapped
 from desktop_app.domain.annotation_snapshot import AnnotationSnapshot
 from desktop_app.domain.arrays import FloatArray, IntArray
+from desktop_app.domain.id_set import IdSet
 from desktop_app.domain.outline_editing import Outline
 from desktop_app.domain.viewport import Viewport
 from desktop_app.ui.tools.context import ToolContext
@@ -34,7 +35,7 @@ class VertexSelection:
 
     def __init__(self, context: ToolContext) -> None:
         self._context = context
-        self._known: tuple[AnnotationSnapshot, tuple[UUID, ...], Outline | None] | None = None
+        self._known: tuple[AnnotationSnapshot, IdSet, Outline | None] | None = None
         self._of: UUID | None = None
         self._places: NDArray[np.complex128] = np.zeros(0, dtype=np.complex128)
         self._numbers: tuple[Outline, IntArray] | None = None
@@ -42,10 +43,10 @@ class VertexSelection:
     @property
     def outline(self) -> Outline | None:
         """The outline of the one selected annotation; made once for each state."""
-        snapshot, ids = self._context.document.snapshot, self._context.selection.ids
-        if self._known is None or self._known[0] is not snapshot or self._known[1] != ids:
+        snapshot, chosen = self._context.document.snapshot, self._context.selection.chosen
+        if self._known is None or self._known[0] is not snapshot or self._known[1] is not chosen:
             only = self._context.selection.only
-            self._known = (snapshot, ids, None if only is None else Outline.of(only))
+            self._known = (snapshot, chosen, None if only is None else Outline.of(only))
         return self._known[2]
 
     @property

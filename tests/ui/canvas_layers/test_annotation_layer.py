@@ -12,6 +12,7 @@ from desktop_app.domain.annotation_chunk import AnnotationChunk
 from desktop_app.domain.annotation_classes import with_class
 from desktop_app.domain.annotation_snapshot import LONE_VERTICES, AnnotationSnapshot
 from desktop_app.domain.tile_requests import TileKey
+from desktop_app.ui.canvas_layers import annotation_layer
 from desktop_app.ui.canvas_layers.annotation_raster import RasterState
 from desktop_app.ui.canvas_layers.annotation_tiles import TILE_PIXELS, AnnotationTileSource, overlay_pyramid
 from desktop_app.ui.canvas_layers.live_objects import LARGE, LIVE_LIMIT, LiveObjects
@@ -19,7 +20,7 @@ from tests.support.annotation_bench import Bench
 from tests.support.annotation_samples import circle, square
 from tests.support.pictures import pixels_of
 
-RED, BLUE, WHITE = (200, 0, 0), (0, 0, 255), (255, 255, 255)
+RED, BLUE, WHITE, YELLOW = (200, 0, 0), (0, 0, 255), (255, 255, 255), (255, 255, 0)
 NOTHING = np.zeros(0, dtype="S16")
 
 
@@ -96,6 +97,36 @@ def test_the_selection_stands_out(bench: Bench) -> None:
     red, green, blue = bench.color_at(350, 300)
     assert (red, green, blue) != WHITE
     assert red > green
+
+
+def test_a_selection_of_any_size_stands_out(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(annotation_layer, "SELECTED_LIMIT", 1)
+    small, other = square(300, 250, 40, class_name="Tumor"), square(400, 250, 40, class_name="Tumor")
+    live = square(600, 220, 700, class_name="Tumor")
+    bench.document.add([*large_ones()[1:], live, small, other], "Add")
+    assert live.id in bench.layer._live.ids
+    assert small.id not in bench.layer._live.ids
+    assert bench.color_at(300, 270) == RED
+    bench.selection.set([small.id, live.id])
+    assert bench.color_at(300, 270) == YELLOW
+    assert bench.color_at(400, 270) == RED, "what is not selected stays as it was"
+    assert bench.color_at(600, 300) == YELLOW
+    bench.document.set_class([small.id], "Stroma")
+    assert bench.color_at(300, 270) == YELLOW, "a change leaves it selected"
+    bench.selection.clear()
+    assert bench.color_at(300, 270) == (150, 200, 150)
+    assert bench.color_at(600, 300) == RED
+
+
+def test_a_picture_for_others_has_no_marks_of_the_selection(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(annotation_layer, "SELECTED_LIMIT", 0)
+    bench.document.add([*large_ones(), square(300, 250, 40, class_name="Tumor")], "Add")
+    bench.selection.select_all()
+    tiles, _ = bench.layer.still(bench.canvas.viewport)
+    assert len(tiles.state.selected) == 0
+    assert len(bench.layer._tiles.state.selected) == len(bench.selection)
 
 
 def test_hidden_annotations_are_not_painted(bench: Bench) -> None:

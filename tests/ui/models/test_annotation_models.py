@@ -5,9 +5,13 @@ from uuid import UUID
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QAbstractItemModelTester
+from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.annotation import AnnotationClass, Origin
 from desktop_app.domain.annotation_classes import DEFAULT_CLASSES, with_class
+from desktop_app.ui.background import Background
+from desktop_app.ui.models import annotation_table
+from desktop_app.ui.models import selection as selection_module
 from desktop_app.ui.models.annotation_table import (
     AREA,
     CLASS,
@@ -107,6 +111,56 @@ def test_a_new_row_takes_its_place_in_the_order(
     assert table.row_of(middle.id) == (2 if order == UP else 1)
 
 
+@pytest.mark.parametrize("order", [UP, DOWN])
+def test_several_new_rows_take_their_places_and_the_old_ones_stay(
+    document: SlideDocument, table: AnnotationTableModel, order: Qt.SortOrder
+) -> None:
+    made = [square(0, 0, size) for size in range(10, 60, 5)]
+    document.add(made, "Draw")
+    table.sort(AREA, order)
+    more = [square(0, 0, size) for size in range(12, 62, 5)]
+    document.add(more, "Draw")
+    sizes = [texts(table, AREA)[row] for row in range(table.rowCount())]
+    assert sizes == sorted(sizes, key=float, reverse=order == DOWN)
+    document.remove([shape.id for shape in made])
+    assert set(rows(table)) == {shape.id for shape in more}
+    document.undo_stack.undo()
+    table.sort(-1)
+    assert set(rows(table)) == {shape.id for shape in (*made, *more)}
+
+
+def test_a_large_table_is_sorted_on_the_pool(
+    document: SlideDocument, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+) -> None:
+    monkeypatch.setattr(annotation_table, "LARGE", 2)
+    crashes: list[BaseException] = []
+    document.background = Background(crashes.append)
+    document.add([square(0, 0, size) for size in (30, 10, 50)], "Draw")
+    table = AnnotationTableModel(document)
+    table.tester = QAbstractItemModelTester(table, FATAL)
+    before = rows(table)
+    table.sort(AREA, UP)
+    assert rows(table) == before, "it stays as it is until the pool is done"
+    document.add([square(0, 0, 20)], "Draw")
+    qtbot.waitUntil(lambda: texts(table, AREA) == ["0.000025", "0.0001", "0.000225", "0.000625"])
+    document.add([square(0, 0, 40)], "Draw")
+    assert table.row_of(list(document.snapshot.iter_annotations())[-1].id) == 3
+    table.sort(AREA, DOWN)
+    table.sort(-1)
+    qtbot.waitUntil(lambda: rows(table) == [one.id for one in document.snapshot.iter_annotations()])
+    document.background.shutdown()
+    assert crashes == []
+
+
+def test_an_order_that_is_wanted_comes_back_after_the_table_was_filled_anew(
+    document: SlideDocument, table: AnnotationTableModel
+) -> None:
+    table.sort(AREA, UP)
+    document.add([square(0, 0, 400 - size) for size in range(300)], "Many")
+    sizes = [float(text) for text in texts(table, AREA)]
+    assert sizes == sorted(sizes)
+
+
 def test_a_name_is_edited_in_the_table(document: SlideDocument, table: AnnotationTableModel) -> None:
     document.add([square(0, 0)], "Draw")
     assert table.flags(table.index(0, NAME)) & Qt.ItemFlag.ItemIsEditable
@@ -144,6 +198,41 @@ def test_the_selection_forgets_what_is_removed(
     assert told == [2, 1, 0, 1]
     selection.select_all()
     assert other.id in selection
+
+
+def test_what_is_chosen_by_rows_is_what_is_shown(
+    document: SlideDocument, selection: AnnotationSelection
+) -> None:
+    shown, other = square(0, 0, class_name="Tumor"), square(300, 0, class_name="Stroma")
+    document.add([shown, square(200, 0, hidden=True), other], "Draw")
+    selection.select_all()
+    assert set(selection.ids) == {shown.id, other.id}
+    assert selection.latest == selection.ids[-1]
+    selection.hidden_classes = frozenset({"Stroma"})
+    selection.select_all()
+    assert selection.ids == (shown.id,)
+    before = selection.chosen
+    selection.select_all()
+    assert selection.chosen is before, "the same selection is no change"
+
+
+def test_of_very_many_that_are_removed_nothing_stays_selected(
+    document: SlideDocument, selection: AnnotationSelection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = [square(i * 10, 0, 5) for i in range(9)]
+    document.add(made, "Draw")
+    monkeypatch.setattr(selection_module, "MANY", 3)
+    selection.select_all()
+    document.remove([shape.id for shape in made[:2]])
+    assert set(selection.ids) == {shape.id for shape in made[2:]}
+    selection.set([made[2].id, made[8].id])
+    document.remove([shape.id for shape in made[3:]])
+    assert selection.ids == (made[2].id,), "few that are selected are looked for"
+    document.undo_stack.undo()
+    selection.select_all()
+    document.remove([shape.id for shape in made[3:]])
+    assert selection.ids == ()
+    assert selection.latest is None
 
 
 def test_the_class_in_hand_survives_edits_but_not_its_class(

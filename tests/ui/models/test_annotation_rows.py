@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from desktop_app.domain.annotation_chunk import id_array
-from desktop_app.ui.models.annotation_rows import FEW, AnnotationRows, TextKeys, stable_order
+from desktop_app.domain.id_set import FEW
+from desktop_app.ui.models.annotation_rows import AnnotationRows, TextKeys, stable_order
 
 
 def rows_of(*numbers: int) -> AnnotationRows:
@@ -19,9 +20,9 @@ def test_rows_are_found_by_their_whole_id() -> None:
     alike = [UUID(int=(7 << 64) + low) for low in (1, 2)]
     rows = AnnotationRows.of(id_array([*ids, alike[0]]))
     assert [rows.id_at(row) for row in range(len(rows))] == [*ids, alike[0]]
-    assert rows.rows_of([ids[4]]) == [4]
-    assert rows.rows_of([alike[1]]) == []
-    assert sorted(rows.rows_of([*ids[2:], uuid4()])) == list(range(2, len(ids)))
+    assert rows.rows_of(id_array([ids[4]])) == [4]
+    assert rows.rows_of(id_array([alike[1]])) == []
+    assert rows.rows_of(id_array([*ids[2:], uuid4()])) == list(range(2, len(ids)))
 
 
 def test_rows_are_put_in_and_taken_out() -> None:
@@ -29,9 +30,25 @@ def test_rows_are_put_in_and_taken_out() -> None:
     rows.insert(1, UUID(int=2), 0.5)
     assert [rows.id_at(row).int for row in range(3)] == [1, 2, 3]
     assert rows.keys.tolist() == [0, 0.5, 1]
-    rows.remove(0)
+    rows.remove([0])
     assert [rows.id_at(row).int for row in range(2)] == [2, 3]
     assert rows.place(0.7, descending=False) == 1
+
+
+@given(st.lists(st.integers(0, 9), max_size=12), st.lists(st.integers(0, 9), max_size=12), st.booleans())
+def test_several_rows_are_put_where_their_keys_belong(
+    there: list[int], new: list[int], descending: bool
+) -> None:
+    sign = -1 if descending else 1
+    keys = np.array(sorted(there, key=lambda key: sign * key), dtype=np.float64)
+    rows = AnnotationRows(id_array(UUID(int=100 + place) for place in range(len(keys))), keys)
+    added = id_array(UUID(int=200 + place) for place in range(len(new)))
+    rows.put(added, np.array(new, dtype=np.float64), descending=descending)
+    assert rows.keys.tolist() == sorted([*there, *new], key=lambda key: sign * key)
+    held = {rows.id_at(row).int: rows.keys[row] for row in range(len(rows))}
+    assert [held[200 + place] for place in range(len(new))] == new
+    old = [number for number in held if number < 200]
+    assert old == sorted(old), "what was there stays in its order"
 
 
 def test_equals_stay_as_they_were_in_both_directions() -> None:

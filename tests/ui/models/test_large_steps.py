@@ -8,6 +8,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
@@ -166,3 +167,25 @@ def test_what_is_withheld_takes_no_large_edit(document: SlideDocument) -> None:
     large = Import(document)
     assert isinstance(large.told[0], StorageError)
     assert large.threads == []
+
+
+def test_very_many_are_given_a_class_locked_and_reviewed_on_the_pool(
+    document: SlideDocument, qtbot: QtBot
+) -> None:
+    Import(document)
+    qtbot.waitUntil(lambda: len(document.snapshot) == MANY)
+    drawn = square(0, 900, class_name="Stroma", locked=True)
+    document.add([drawn], "Draw")
+    everything = np.concatenate([chunk.ids for chunk in document.snapshot.chunks])
+    assert document.set_class(everything, "Tumor") is None, "it arrives later"
+    qtbot.waitUntil(lambda: texts(document)[-1] == "Set class")
+    classes = [found.class_name for found in document.snapshot.iter_annotations()]
+    assert sorted(map(str, classes)) == ["Stroma", *["Tumor"] * MANY], "what is locked keeps its class"
+    document.set_locked(everything, True)
+    document.set_locked(everything, False)
+    document.set_review(everything, "accepted")
+    document.finish()
+    assert texts(document) == ["Import", "Draw", "Set class", "Lock", "Unlock"]
+    assert not any(found.locked for found in document.snapshot.iter_annotations())
+    shown = state(document.snapshot)
+    assert kept(document) == (shown, ["Import", "Draw", "Set class", "Lock", "Unlock"])
