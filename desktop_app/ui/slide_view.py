@@ -27,6 +27,7 @@ from desktop_app.ui.docks.annotations import AnnotationsPanel
 from desktop_app.ui.docks.classes import ClassesPanel
 from desktop_app.ui.models.class_choice import ClassChoice
 from desktop_app.ui.models.class_visibility import ClassVisibility
+from desktop_app.ui.models.deleting import delete_selected
 from desktop_app.ui.models.selection import AnnotationSelection
 from desktop_app.ui.models.shape_operations import shape_facts
 from desktop_app.ui.models.slide_document import SlideDocument
@@ -284,7 +285,7 @@ class SlideView(QWidget):
         tool = self.canvas.tool
         if isinstance(tool, SelectTool) and tool.remove_vertices():
             return
-        self._attempt(self.selection.delete)
+        self._attempt(lambda: delete_selected(self.document, self.selection))
 
     def select_all(self) -> None:
         """Select every annotation."""

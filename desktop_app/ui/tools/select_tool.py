@@ -21,6 +21,7 @@ from desktop_app.domain.outline_editing import Outline, OutlinePlace, with_moved
 from desktop_app.domain.shapes import bounding_box, nearest_edge, translated, valid, with_new_vertex
 from desktop_app.domain.viewport import Viewport
 from desktop_app.ui.canvas import Cursor, ToolEvent
+from desktop_app.ui.models.deleting import delete_selected
 from desktop_app.ui.tools.context import REACH, ToolContext, has_moved, slide_length
 from desktop_app.ui.tools.grips import (
     SHOWN_IN_HAND,
@@ -404,7 +405,7 @@ class SelectTool:
         self._reshape(outline.annotation, lambda: without_vertices(outline, gone), label)
 
     def _remove_objects(self) -> bool:
-        self._context.attempt(self._context.selection.delete)
+        self._context.attempt(lambda: delete_selected(self._context.document, self._context.selection))
         return True
 
     def _show(self, annotation_id: UUID) -> None:

@@ -307,6 +307,23 @@ def test_deleting_what_is_locked_is_refused_with_a_sentence(bench: Bench) -> Non
     assert str(told[0]) == "The selected annotation is locked. Unlock it to delete it."
 
 
+def test_how_much_of_what_is_deleted_is_locked_is_told(bench: Bench) -> None:
+    shapes = [replace(square(100 * number, 250, 80), locked=number < 2) for number in range(4)]
+    bench.document.add(shapes, "Add")
+    told: list[Exception] = []
+    bench.document.failed.connect(told.append)
+    bench.take("move")
+    bench.selection.set([shape.id for shape in shapes[:2]])
+    bench.key(Qt.Key.Key_Delete)
+    assert len(bench.annotations()) == 4
+    assert "All 2 selected annotations are locked" in str(told[-1])
+    bench.selection.set([shape.id for shape in shapes])
+    bench.key(Qt.Key.Key_Delete)
+    assert {found.id for found in bench.annotations()} == {shape.id for shape in shapes[:2]}
+    assert "not deleted: 2." in str(told[-1])
+    assert set(bench.selection.ids) == {shape.id for shape in shapes[:2]}
+
+
 def test_a_second_click_at_the_same_place_selects_what_lies_beneath(bench: Bench) -> None:
     large, middle, small = square(250, 230, 200), square(280, 250, 150), square(300, 270, 100)
     bench.document.add([large, middle, small], "Add")
