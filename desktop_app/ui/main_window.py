@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from desktop_app.domain.viewport import Viewport
-from desktop_app.errors import CoverslipError
+from desktop_app.errors import AnnotationError, CoverslipError
 from desktop_app.plugin_host import PluginHost
 from desktop_app.slides import SlideOpener
 from desktop_app.storage.drawing_settings import DrawingSettings
@@ -406,7 +406,9 @@ class MainWindow(QMainWindow):
         window.setWindowState(window.windowState() ^ Qt.WindowState.WindowFullScreen)
 
     def _tell_error(self, error: CoverslipError) -> None:
-        self.messages.tell(sentence(error), "error")
+        # What is merely refused has cost nothing: it need not be dismissed.
+        refused = isinstance(error, AnnotationError)
+        self.messages.tell(sentence(error), "info" if refused else "error")
 
     def _open_one(self, path: Path) -> None:
         self.open_paths([path])

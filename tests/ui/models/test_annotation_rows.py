@@ -25,6 +25,15 @@ def test_rows_are_found_by_their_whole_id() -> None:
     assert rows.rows_of(id_array([*ids[2:], uuid4()])) == list(range(2, len(ids)))
 
 
+def test_ids_that_other_programs_count_are_found_once_each() -> None:
+    heads = [UUID(int=(7 << 64) + number) for number in range(4)]
+    tails = [UUID(int=(number << 64) + 9) for number in range(10, 14)]
+    rows = AnnotationRows.of(id_array([*heads, *tails]))
+    assert rows.rows_of(id_array(heads)) == [0, 1, 2, 3]
+    assert rows.rows_of(id_array(tails[1:])) == [5, 6, 7]
+    assert rows.rows_of(id_array([*heads, *tails, *(uuid4() for _ in range(FEW))])) == list(range(8))
+
+
 def test_rows_are_put_in_and_taken_out() -> None:
     rows = rows_of(1, 3)
     rows.insert(1, UUID(int=2), 0.5)

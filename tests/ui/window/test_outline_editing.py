@@ -12,6 +12,7 @@ from PySide6.QtTest import QTest
 from desktop_app.domain.annotation import Annotation
 from desktop_app.domain.measure import area_px
 from desktop_app.domain.shapes import bounding_box, drawn
+from desktop_app.errors import GeometryError, StorageError
 from desktop_app.ui.dialogs.rotate_shapes import RotateShapesDialog
 from tests.support.window_driver import WindowDriver, pixels
 
@@ -86,6 +87,13 @@ def test_modes_are_kept_and_followed(editing: WindowDriver) -> None:
     editing.trigger("annotate.no_overlap")
     assert not editing.view.document.no_overlap
     assert editing.window.status.currentMessage() == "Areas may overlap"
+
+
+def test_what_is_refused_goes_from_the_screen_by_itself_and_trouble_stays(editing: WindowDriver) -> None:
+    folder = editing.view.document.journal.folder
+    for error, severity in ((GeometryError("No."), "info"), (StorageError(folder, "gone"), "error")):
+        editing.view.failed.emit(error)
+        assert editing.window.messages.notices[-1].severity == severity
 
 
 def test_ctrl_y_redoes_as_ctrl_shift_z_does(editing: WindowDriver) -> None:
