@@ -46,6 +46,7 @@ class ActionRegistry:
         self._menus: dict[str, QMenu] = {}
         self._icons: IconSet | None = None
         self._facts: frozenset[Fact] = frozenset()
+        self._shown: tuple[Mode, frozenset[Fact], ActionKeys] | None = None
 
     def __getitem__(self, key: str) -> QAction:
         """The action of that key."""
@@ -98,8 +99,11 @@ class ActionRegistry:
         self.keys = ActionKeys(self.specs, key_map)
 
     def refresh(self, mode: Mode, facts: Iterable[Fact]) -> None:
-        """Bring every action in line with what is true now."""
+        """Bring every action in line with what is true now; costs little where that is what was true."""
         true = self._facts = frozenset(facts)
+        if self._shown == (mode, true, self.keys):
+            return
+        self._shown = (mode, true, self.keys)
         for spec in self.specs:
             action = self._actions[spec.key]
             action.setEnabled(mode in spec.modes and spec.needs <= true)
@@ -135,6 +139,7 @@ class ActionRegistry:
         def trigger() -> None:
             spec.handler(self._window)
             # Qt flips a tick by itself; the state behind it decides.
+            self._shown = None
             self._window.refresh_actions()
 
         return trigger

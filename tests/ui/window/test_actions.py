@@ -381,3 +381,29 @@ def test_every_action_changes_a_model_a_pixel_or_a_file(
         if spec.key != last:
             walk.clean_up()
     assert not idle
+
+
+def test_a_tick_that_was_flipped_is_put_right_though_nothing_else_changed(
+    driver: WindowDriver, slide: Path
+) -> None:
+    driver.open(slide)
+    driver.window.set_mode("annotate")
+    driver.trigger("annotate.rectangle")
+    action = driver.window.actions_by_key["annotate.rectangle"]
+    assert action.isChecked()
+    driver.trigger("annotate.rectangle")
+    assert action.isChecked(), "the tool is in hand as before"
+
+
+def test_actions_that_are_as_they_were_are_not_gone_through_again(driver: WindowDriver, slide: Path) -> None:
+    driver.open(slide)
+    driver.window.set_mode("annotate")
+    told: list[str] = []
+    for spec in ACTIONS:
+        action = driver.window.actions_by_key[spec.key]
+        action.changed.connect(partial(told.append, spec.key))
+    driver.window.refresh_actions()
+    assert told == []
+    driver.view.document.add([square(300, 300)], "Draw")
+    assert "edit.undo" in told
+    assert driver.window.actions_by_key["edit.undo"].isEnabled(), "no key has to wait for it"
