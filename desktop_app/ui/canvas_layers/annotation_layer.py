@@ -7,15 +7,17 @@ are made on threads of its own, which :meth:`shutdown` ends.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 import numpy as np
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtGui import QPainter
 
+from desktop_app.domain.annotation_snapshot import LONE_VERTICES
 from desktop_app.domain.edits import AnnotationChange
-from desktop_app.domain.id_set import NO_IDS
+from desktop_app.domain.id_set import NO_IDS, IdSet
+from desktop_app.domain.shape_regions import vertex_count
 from desktop_app.domain.shapes import Box
 from desktop_app.domain.tile_requests import TileKey, tile_requests
 from desktop_app.domain.viewport import Rect, Viewport
@@ -45,7 +47,27 @@ PATCHES_PER_TILE = 100
 """A tile that changed more often than this since it was drawn is drawn anew."""
 
 SELECTED_LIMIT = 2000
-"""More selected objects than this are not painted one by one: the tiles show them in another color."""
+"""More selected objects than this are not painted one by one: the tiles show them in another color, as
+they do those of very many vertices."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Marks:
+    """How the selection is shown.
+
+    Attributes
+    ----------
+    live : frozenset[UUID]
+        Which of the live objects are selected.
+    above : list[LiveObject]
+        What is painted as selected above the tiles.
+    in_tiles : IdSet
+        What the tiles show as selected, where they show it.
+    """
+
+    live: frozenset[UUID]
+    above: list[LiveObject]
+    in_tiles: IdSet
 
 
 class AnnotationLayer(TileLayer):
@@ -68,7 +90,7 @@ class AnnotationLayer(TileLayer):
         self._filled = False
         self._live = LiveObjects(document.snapshot)
         self._has_tiles = len(document.snapshot) > len(self._live.ids)
-        self._highlighted: tuple[frozenset[UUID], list[LiveObject]] | None = None
+        self._marks: _Marks | None = None
         self._kept = KeptPicture()
         self._tiles = AnnotationTileSource(document.slide.info.size, self._state())
         self._patches: dict[Place, Patch] = {}
@@ -95,9 +117,9 @@ class AnnotationLayer(TileLayer):
         super().paint(painter, viewport, dpr)
         painter.setOpacity(self.opacity)
         in_view, in_hand = self._live.in_view(viewport, dpr), self._selection.in_hand
-        selected, marked = self._selected()
-        plain = tuple(found for found in in_view if found.annotation_id not in selected)
-        chosen = tuple(found for found in marked if found.annotation_id not in in_hand)
+        marks = self._selected()
+        plain = tuple(found for found in in_view if found.annotation_id not in marks.live)
+        chosen = tuple(found for found in marks.above if found.annotation_id not in in_hand)
 
         def draw(on: QPainter) -> None:
             for found in plain:
@@ -124,7 +146,7 @@ class AnnotationLayer(TileLayer):
         self._hidden_classes = hidden_classes
         self._live.hide_classes(self._document.snapshot, hidden_classes)
         self._has_tiles = len(self._document.snapshot) > len(self._live.ids)
-        self._highlighted = None
+        self._marks = None
         self._show_all_anew()
 
     def set_filled(self, filled: bool) -> None:
@@ -166,30 +188,31 @@ class AnnotationLayer(TileLayer):
             ordered = tile_requests(self._pyramid, self._viewport, generation=self._generation).ordered
             super()._ask_for([*rough, *(key for key in ordered if not self._cache.is_current(key))])
 
-    def _selected(self) -> tuple[frozenset[UUID], list[LiveObject]]:
-        """Which of the live objects are selected, and what is painted as selected above the tiles."""
-        if self._highlighted is None:
-            snapshot, live = self._document.snapshot, self._selection.chosen.among(self._live.ids)
-            one_by_one = len(self._selection) <= SELECTED_LIMIT
-            found = snapshot.iter_annotations(self._selection.ids if one_by_one else live)
-            self._highlighted = live, [LiveObject.of(one, snapshot.color_of(one)) for one in found]
-        return self._highlighted
+    def _selected(self) -> _Marks:
+        if self._marks is None:
+            snapshot, chosen = self._document.snapshot, self._selection.chosen
+            live = chosen.among(self._live.ids)
+            many = len(chosen) > SELECTED_LIMIT
+            found = [*snapshot.iter_annotations(live if many else chosen.uuids())]
+            large = [one.id for one in found if vertex_count([one]) > LONE_VERTICES]
+            above = [LiveObject.of(one, snapshot.color_of(one)) for one in found if one.id not in large]
+            self._marks = _Marks(live, above, chosen if many else IdSet.of(large))
+        return self._marks
 
     def _state(self) -> RasterState:
-        many = len(self._selection) > SELECTED_LIMIT
         return RasterState(
             self._document.snapshot,
             self._live.id_array(),
             self._hidden_classes,
             self._filled,
-            self._selection.chosen if many else NO_IDS,
+            self._selected().in_tiles,
         )
 
     def _follow(self, change: AnnotationChange) -> None:
         had_tiles, live = self._has_tiles, change.touched(self._live.ids)
         crossed = self._live.follow(change)
         self._has_tiles = len(change.snapshot) > len(self._live.ids)
-        self._highlighted = None
+        self._marks = None
         self._tiles.show(self._state())
         if change.classes_changed:
             self._patches.clear()
@@ -230,8 +253,8 @@ class AnnotationLayer(TileLayer):
             self._patches[key.place] = replace(known, boxes=(*known.boxes, *boxes))
 
     def _follow_selection(self) -> None:
-        self._highlighted = None
-        if self._tiles.state.selected is self._state().selected:
+        self._marks = None
+        if self._tiles.state.selected.is_same(self._state().selected):
             self.updated.emit()
         else:
             self._show_all_anew()

@@ -337,3 +337,20 @@ def test_many_small_ones_are_left_to_the_tiles_and_few_are_not() -> None:
     many = [square(i, i, LARGE - 1) for i in range(LIVE_LIMIT + 1)]
     assert LiveObjects(AnnotationSnapshot.of(many)).ids == ()
     assert len(LiveObjects(AnnotationSnapshot.of(many[:-1])).ids) == LIVE_LIMIT
+
+
+def test_what_has_very_many_vertices_is_shown_as_selected_by_the_tiles(bench: Bench) -> None:
+    turn = np.linspace(0, 2 * np.pi, LONE_VERTICES + 100, endpoint=False)
+    ring = 150 * np.column_stack([np.cos(turn), np.sin(turn)]) + [500, 400]
+    border = Annotation(uuid4(), "polygon", ((ring,),), color=BLUE)
+    small = square(250, 250, class_name="Tumor")
+    bench.document.add([border, small], "Add")
+    assert bench.color_at(650, 400) == BLUE
+    bench.selection.set([border.id, small.id])
+    assert bench.color_at(650, 400) == YELLOW
+    assert bench.color_at(250, 300) == YELLOW, "what has few is painted above them"
+    assert [found.annotation_id for found in bench.layer._selected().above] == [small.id]
+    bench.document.remove([border.id])
+    bench.document.undo_stack.undo()
+    assert bench.color_at(650, 400) == BLUE, "what was removed comes back unselected"
+    assert bench.color_at(250, 300) == YELLOW
