@@ -241,3 +241,11 @@ def test_hits_on_a_border_of_very_many_vertices() -> None:
     assert snapshot.hit((2000, 2100), 2, hidden_classes=hidden) is None
     assert snapshot.hit((2000, 2000), 2, hidden_classes=hidden) == nucleus.id
     assert snapshot.hit((2000, 2000), 2, hidden_classes=frozenset({None})) == border.id
+
+
+def test_ids_may_share_a_half_but_not_be_there_twice() -> None:
+    ids = [UUID(int=(7 << 64) + 1), UUID(int=(7 << 64) + 2)]
+    shapes = [replace(square(place, 0), id=one) for place, one in enumerate(ids)]
+    assert AnnotationSnapshot.of(shapes).ids() == tuple(ids)
+    with pytest.raises(AnnotationError):
+        AnnotationSnapshot.of([*shapes, shapes[0]])
