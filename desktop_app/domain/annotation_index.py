@@ -15,6 +15,9 @@ from numpy.typing import NDArray
 MAX_DELTA = 4096
 """So many differences are kept in the dictionary before the sorted array is made anew."""
 
+MANY = 1000
+"""So many ids are looked for together."""
+
 _GONE = -1
 
 
@@ -49,13 +52,23 @@ class AnnotationIndex:
         """The chunk number of each id, int32 ``(M,)``; -1 for an id that is not there."""
         found = np.full(len(wanted), _GONE, dtype=np.int32)
         if len(self.ids):
-            position = np.minimum(np.searchsorted(self.ids, wanted), len(self.ids) - 1)
+            position = self._positions(wanted)
             same = self.ids[position] == wanted
             found[same] = self.chunks[position[same]]
         if self.delta:
-            for row, key in enumerate(wanted.tolist()):
-                found[row] = self.delta.get(key, found[row])
+            differ = _among(wanted, self.delta)
+            found[differ] = [self.delta[key] for key in wanted[differ].tolist()]
         return found
+
+    def _positions(self, wanted: NDArray[np.bytes_]) -> NDArray[np.int64]:
+        """Where each id is if it is there; many are looked for by their first halves as numbers."""
+        last = len(self.ids) - 1
+        if len(wanted) < MANY:
+            return np.minimum(np.searchsorted(self.ids, wanted), last)
+        position = np.minimum(np.searchsorted(_firsts(self.ids), _firsts(wanted)), last)
+        other = np.flatnonzero(self.ids[position] != wanted)  # not there, or behind one that begins alike
+        position[other] = np.minimum(np.searchsorted(self.ids, wanted[other]), last)
+        return position
 
     def changed(
         self, removed: NDArray[np.bytes_], added: Sequence[tuple[int, NDArray[np.bytes_]]]
@@ -100,11 +113,28 @@ class AnnotationIndex:
         return AnnotationIndex(np.insert(ids, place, keys), np.insert(chunks, place, numbers), {})
 
 
+def _among(wanted: NDArray[np.bytes_], keys: Mapping[bytes, int]) -> NDArray[np.int64]:
+    """Which rows of some ids are among the keys, int64; many are not made into objects for it."""
+    if len(wanted) < MANY:
+        return np.array([row for row, key in enumerate(wanted.tolist()) if key in keys], dtype=np.int64)
+    some = np.sort(np.array(list(keys), dtype="S16"))
+    firsts, theirs = _firsts(wanted), _firsts(some)
+    place = np.minimum(np.searchsorted(theirs, firsts), len(some) - 1)
+    near = np.flatnonzero(theirs[place] == firsts)
+    rows: NDArray[np.int64] = near[np.isin(wanted[near], some)]
+    return rows
+
+
+def _firsts(ids: NDArray[np.bytes_]) -> NDArray[np.uint64]:
+    """The first halves of ids as numbers, which are in the order of the ids."""
+    return np.ascontiguousarray(ids).view(">u8").reshape(-1, 2)[:, 0].astype(np.uint64)
+
+
 def _sorted_rows(ids: NDArray[np.bytes_]) -> NDArray[np.int64]:
     """What sorts ids; by their first halves as numbers, which is quicker, as long as those differ."""
-    halves = np.ascontiguousarray(ids).view(">u8").reshape(-1, 2)[:, 0].astype(np.uint64)
-    order = np.argsort(halves)
-    ordered = halves[order]
+    firsts = _firsts(ids)
+    order = np.argsort(firsts)
+    ordered = firsts[order]
     if (ordered[1:] == ordered[:-1]).any():
         order = np.argsort(ids, kind="stable")
     return order

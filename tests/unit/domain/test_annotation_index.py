@@ -3,13 +3,14 @@ from __future__ import annotations
 from uuid import UUID
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from desktop_app.domain import annotation_index
 from desktop_app.domain.annotation_chunk import id_array
-from desktop_app.domain.annotation_index import AnnotationIndex
+from desktop_app.domain.annotation_index import MANY, AnnotationIndex
 
 KEYS = st.integers(0, 2**128 - 1)
 
@@ -69,3 +70,18 @@ def test_many_small_changes_never_make_the_differences_grow_without_end() -> Non
         index = changed
         assert len(index.delta) <= annotation_index.MAX_DELTA
     assert index.locate(ids(15, 4000, 5000)).tolist() == [0, 1, 2]
+
+
+@pytest.mark.parametrize("ids_share", [1, 3, 400])
+def test_many_are_found_as_one_by_one(ids_share: int) -> None:
+    numbers = np.random.default_rng(ids_share).permutation(3 * MANY)
+    every = id_array(UUID(int=(int(one) // ids_share << 64) + int(one)) for one in numbers)
+    there, others = every[: 2 * MANY], every[2 * MANY :]
+    index = AnnotationIndex.of(np.array_split(there, 7))
+    moved = index.changed(np.concatenate([there[:30], there[200:205]]), [(9, there[:30]), (8, others[:3])])
+    assert moved is not None
+    for state in (index, moved):
+        together = state.locate(every).tolist()
+        assert together == [int(state.locate(every[row : row + 1])[0]) for row in range(len(every))]
+    assert moved.locate(every).tolist()[:30] == [9] * 30
+    assert moved.locate(every)[200:205].tolist() == [-1] * 5
