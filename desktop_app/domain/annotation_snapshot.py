@@ -237,7 +237,8 @@ class AnnotationSnapshot:
         located = self.index.locate(removed)
         if (located < 0).any() or _has_twice(removed):
             raise AnnotationError("An annotation to change is not there.")
-        stays = np.isin(added, removed)
+        either_none = not len(added) or not len(removed)
+        stays = np.zeros(len(added), dtype=np.bool_) if either_none else np.isin(added, removed)
         if (self.index.locate(added[~stays]) >= 0).any() or _has_twice(added):
             raise AnnotationError("An annotation to add is there already.")
         return located, stays

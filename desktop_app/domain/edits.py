@@ -184,6 +184,8 @@ def difference(
     before: AnnotationSnapshot, after: AnnotationSnapshot, edits: Sequence[Edit]
 ) -> AnnotationChange:
     """What a series of edits from ``before`` to ``after`` changed, as one change."""
+    if len(edits) == 1:
+        return change_of(after, edits[0])
     changes = [change_of(after, edit) for edit in edits]
     parts = [(change.removed_ids, change.changed_ids, change.added_ids) for change in changes]
     touched = np.unique(np.concatenate([NO_IDS, *chain.from_iterable(parts)]))
