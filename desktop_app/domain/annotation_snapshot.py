@@ -150,6 +150,11 @@ class AnnotationSnapshot:
             if len(rows):
                 yield chunk, rows
 
+    def crowd_at(self, box: Box) -> int:
+        """How many annotations :meth:`rows_in` would look at."""
+        touches = _touches(self.boxes, box).nonzero()[0].tolist()
+        return sum(len(self.chunks[number]) for number in touches)
+
     def in_rect(self, box: Box) -> list[UUID]:
         """Annotations whose bounding box touches ``(left, top, right, bottom)``."""
         return [key for chunk, rows in self.rows_in(box) for key in chunk.take(rows).uuids()]

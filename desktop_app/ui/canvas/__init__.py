@@ -14,6 +14,7 @@ from desktop_app.ui.canvas.readout_text import (
     scale_text,
 )
 from desktop_app.ui.canvas.scale_bar import ScaleBar, paint_plate
+from desktop_app.ui.canvas.sketch import Sketch, SketchedTile
 from desktop_app.ui.canvas.slide_canvas import SlideCanvas
 from desktop_app.ui.canvas.tile_buffers import TileBuffer, TileBuffers
 from desktop_app.ui.canvas.tile_cache import TileCache
@@ -31,6 +32,8 @@ __all__ = [
     "Minimap",
     "PausingTool",
     "ScaleBar",
+    "Sketch",
+    "SketchedTile",
     "SlideCanvas",
     "SlideTileSource",
     "TileBuffer",

@@ -7,7 +7,7 @@ the frame. GUI thread.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QRectF
@@ -16,7 +16,9 @@ from PySide6.QtGui import QImage, QPainter
 from desktop_app.domain.tile_requests import TileKey, TilePyramid
 from desktop_app.domain.viewport import Viewport
 from desktop_app.ui.canvas.draw_list import DrawTile, Edges, cut, joined, pieces_for, within
-from desktop_app.ui.canvas.tile_cache import TileCache
+from desktop_app.ui.canvas.mosaic_placing import UPRIGHT, Turn
+from desktop_app.ui.canvas.sketch import Argb, PixelRect, Sketch, draw_parts
+from desktop_app.ui.canvas.tile_cache import CachedTile, TileCache
 
 SAME_GRID = 0.5
 """Pixels by which two levels of the same resolution may differ at the far edge of the slide."""
@@ -45,15 +47,23 @@ class Glaze:
         self.opacity = 1.0
         self._pyramid = pyramid
         self._cache = cache
+        self._slide: TilePyramid | None = None
         self._bare: Sequence[Edges] | None = None
 
     def coat(self, slide: TilePyramid, level: int, viewport: Viewport) -> Coat | None:
         """What to blend into a level of the slide; None where the layer is shown at another resolution."""
+        self._slide = slide
         own = self._pyramid.level_for(viewport.downsample)
         ratio = self._pyramid.levels[own].downsample / slide.levels[level].downsample
         if abs(ratio - 1) * max(slide.levels[level].size) >= SAME_GRID:
             return None
         return Coat(slide, self._pyramid, own, self._cache, self.opacity)
+
+    def takes_sketches(self, viewport: Viewport, opacity: float) -> bool:
+        """Whether tiles of a view can be drawn straight into the slide's picture, as far as is known."""
+        if self._slide is None or opacity != 1 or Turn.of(viewport) != UPRIGHT:
+            return False
+        return self.coat(self._slide, self._slide.level_for(viewport.downsample), viewport) is not None
 
     def leave(self, bare: Sequence[Edges] | None) -> None:
         """Tell where in the view now painted the layer has yet to be painted (level-0 pixels); None: all."""
@@ -108,28 +118,76 @@ class Coat:
             tile = self.cache.find(over)
             if tile is None:
                 return None
-            if not tile.image.isNull():
-                numbers.append(tile.image.cacheKey())
+            if not tile.is_empty:
+                numbers.append(tile.number)
         return (self.opacity, *numbers) if numbers else ()
 
-    def blend(self, painter: QPainter, key: TileKey) -> None:
-        """Blend into a tile of the slide.
+    @property
+    def takes_sketches(self) -> bool:
+        """Whether opaque lines are opaque in the slide's picture too."""
+        return self.opacity == 1
+
+    def is_all_sketches(self, keys: Iterable[TileKey]) -> bool:
+        """Whether :meth:`draw_sketches` draws all that there is over tiles of the slide."""
+        if not self.takes_sketches:
+            return False
+        over = [self.cache.find(found) for key in keys for found in self._over(key)]
+        return all(tile is not None and (tile.sketch is not None or tile.is_empty) for tile in over)
+
+    def blend(self, painter: QPainter, keys: Iterable[TileKey], *, sketches: bool = True) -> None:
+        """Blend into tiles of the slide.
 
         Parameters
         ----------
         painter : QPainter
             In pixels of the slide's level.
-        key : TileKey
-            The slide's tile; :meth:`serial` must know it.
+        keys : Iterable[TileKey]
+            The slide's tiles; :meth:`serial` must know them.
+        sketches : bool
+            False leaves the sketches to :meth:`draw_sketches`.
         """
+        for key in keys:
+            for tile, part in self._parts(key):
+                if (sketches or tile.sketch is None) and not tile.image.isNull():
+                    x, y, _, _ = self.pyramid.pixel_rect(tile.key)
+                    place = QRectF(*part)
+                    painter.drawImage(place, tile.image, place.translated(-x, -y))
+
+    def draw_sketches(self, picture: Argb, origin: tuple[int, int], keys: Iterable[TileKey]) -> None:
+        """Draw sketches into tiles of the slide.
+
+        Parameters
+        ----------
+        picture : Argb
+            uint8 ``(H, W, 4)``, upright pixels of the slide's level.
+        origin : tuple[int, int]
+            Where it begins, pixels of that level.
+        keys : Iterable[TileKey]
+            The slide's tiles; :meth:`serial` must know them.
+        """
+        parts: list[tuple[Sketch, PixelRect]] = [
+            (tile.sketch.sketch, part)
+            for key in keys
+            for tile, part in self._parts(key)
+            if tile.sketch is not None
+        ]
+        draw_parts(parts, picture, origin)
+
+    def _parts(self, key: TileKey) -> Iterator[tuple[CachedTile, PixelRect]]:
+        """The tiles over a tile of the slide that show something, and where they do, pixels of the level."""
         x, y, width, height = self.slide.pixel_rect(key)
-        place = QRectF(x, y, width, height)
         for over in self._over(key):
             tile = self.cache.find(over)
-            if tile is not None and not tile.image.isNull():
-                whole = QRectF(*self.pyramid.pixel_rect(over))
-                part = whole.intersected(place)
-                painter.drawImage(part, tile.image, part.translated(-whole.topLeft()))
+            if tile is not None and not tile.is_empty:
+                left, top, across, down = self.pyramid.pixel_rect(over)
+                x0, y0, x1, y1 = (
+                    max(x, left),
+                    max(y, top),
+                    min(x + width, left + across),
+                    min(y + height, top + down),
+                )
+                if x0 < x1 and y0 < y1:
+                    yield tile, (x0, y0, x1 - x0, y1 - y0)
 
     def _over(self, key: TileKey) -> Iterator[TileKey]:
         """The tiles over a tile of the slide, by row."""

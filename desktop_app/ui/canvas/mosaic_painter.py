@@ -10,7 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 
-from PySide6.QtGui import QPainter
+import numpy as np
+from PySide6.QtCore import QSize
+from PySide6.QtGui import QImage, QPainter
 
 from desktop_app.domain.tile_requests import TileKey, TilePyramid
 from desktop_app.domain.viewport import Viewport
@@ -20,7 +22,7 @@ from desktop_app.ui.canvas.mosaic_placing import Words
 from desktop_app.ui.canvas.tile_buffers import READY_BYTES
 from desktop_app.ui.canvas.tile_cache import CachedTile, TileCache
 from desktop_app.ui.canvas.tile_mosaic import TileMosaic
-from desktop_app.ui.canvas.tile_painter import paint_tiles
+from desktop_app.ui.canvas.tile_painter import device_rects, paint_tiles
 
 LARGEST_AHEAD = 64 * 2**20
 """Bytes: a larger picture (of a screen of 4K) is not touched before it is needed."""
@@ -62,11 +64,12 @@ class MosaicPainter:
         self._front, self._other = TileMosaic(pyramid), TileMosaic(pyramid)
         self._stands_in = False
         self._size = (0, 0)
+        self._frame = QImage()
 
     @property
     def nbytes(self) -> int:
         """Bytes of the pictures."""
-        return self._front.nbytes + self._other.nbytes
+        return self._front.nbytes + self._other.nbytes + self._frame.sizeInBytes()
 
     def paint(self, painter: QPainter, viewport: Viewport) -> None:
         """Paint the best there is; what there is nothing for is left as it is."""
@@ -148,7 +151,12 @@ class MosaicPainter:
         coat = self._coat(viewport)
         if len(there) == len(visible):
             if _shows_own_pixels(self._pyramid, viewport) and not self._front.holds_most(there):
-                self._paint_own_pixels(painter, viewport, there)
+                if coat is not None and coat.is_all_sketches(visible) and _is_inside(self._pyramid, viewport):
+                    self._paint_with_sketches(painter, viewport, there, coat)
+                    if self.glaze is not None:
+                        self.glaze.leave([])
+                else:
+                    self._paint_own_pixels(painter, viewport, there)
                 coat = None
             else:
                 self._front.fill(viewport, visible, there, coat)
@@ -162,6 +170,23 @@ class MosaicPainter:
         if coat is not None and self.glaze is not None:
             bare = [key for key in visible if not self._front.is_coated(key)]
             self.glaze.leave([self._pyramid.slide_edges(key) for key in bare])
+
+    def _paint_with_sketches(
+        self, painter: QPainter, viewport: Viewport, tiles: Sequence[CachedTile], coat: Coat
+    ) -> None:
+        """The same with the glaze drawn over it, in a picture of the view."""
+        if self._frame.size() != QSize(*viewport.size):
+            self._frame = QImage(*viewport.size, QImage.Format.Format_RGB32)
+        on = QPainter(self._frame)
+        self._paint_own_pixels(on, viewport, tiles)
+        on.end()
+        width, height = viewport.size
+        pixels = np.frombuffer(self._frame.bits(), np.uint8).reshape(height, width, 4)
+        first = tiles[0].key
+        left, top, _, _ = device_rects(viewport, [self._pyramid.slide_edges(first)])[0].astype(int).tolist()
+        x, y, _, _ = self._pyramid.pixel_rect(first)
+        coat.draw_sketches(pixels, (x - left, y - top), [tile.key for tile in tiles])
+        painter.drawImage(0, 0, self._frame)
 
     def _paint_own_pixels(self, painter: QPainter, viewport: Viewport, tiles: Sequence[CachedTile]) -> None:
         """Paint a new place straight from its tiles: as quick where nothing is resized, and a copy less."""
@@ -255,3 +280,9 @@ class ClearPainter:
 def _shows_own_pixels(pyramid: TilePyramid, viewport: Viewport) -> bool:
     level = pyramid.levels[pyramid.level_for(viewport.downsample)]
     return viewport.is_upright and viewport.downsample == level.downsample
+
+
+def _is_inside(pyramid: TilePyramid, viewport: Viewport) -> bool:
+    x, y, width, height = viewport.slide_rect()
+    size = pyramid.levels[0].size
+    return x >= 0 and y >= 0 and x + width <= size[0] and y + height <= size[1]

@@ -73,6 +73,9 @@ class Turn:
         return np.rot90(pixels[:, ::-1] if self.mirrored else pixels, -self.quarters)
 
 
+UPRIGHT = Turn(0, mirrored=False)
+
+
 @dataclass(frozen=True, slots=True)
 class Lie:
     """How a picture lies on its slide.

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from PySide6.QtGui import QImage
 
 from desktop_app.domain.tile_requests import TileKey
+from desktop_app.ui.canvas.sketch import SketchedTile
 
 DEFAULT_CAPACITY = 512 * 2**20
 """Bytes; about 2,000 tiles of 256 pixels."""
@@ -21,11 +21,10 @@ Place = tuple[int, int, int]
 """``TileKey.place``."""
 
 
-@dataclass(frozen=True, slots=True)
 class CachedTile:
     """A tile in memory.
 
-    Attributes
+    Parameters
     ----------
     key : TileKey
         Its name, with the generation it was made with.
@@ -33,11 +32,48 @@ class CachedTile:
         Its pixels.
     pinned : bool
         Whether it is never thrown out.
+    sketch : SketchedTile | None
+        What is to be drawn to have the pixels; the image does not count then.
     """
 
-    key: TileKey
-    image: QImage
-    pinned: bool = False
+    __slots__ = ("_image", "key", "pinned", "sketch")
+
+    def __init__(
+        self, key: TileKey, image: QImage, *, pinned: bool = False, sketch: SketchedTile | None = None
+    ) -> None:
+        self.key = key
+        self.pinned = pinned
+        self.sketch = sketch
+        self._image = None if sketch is not None else image
+
+    @property
+    def image(self) -> QImage:
+        """Its pixels; those of a sketch are drawn when they are asked for first."""
+        if self._image is None:
+            assert self.sketch is not None
+            self._image = self.sketch.drawn()
+        return self._image
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether it is known to show nothing at all."""
+        return self.sketch is None and self.image.isNull()
+
+    @property
+    def number(self) -> int:
+        """The same as long as it shows the same, and unlike that of any other tile."""
+        return self.image.cacheKey() if self.sketch is None else self.sketch.number
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of its pixels, or of what they can be drawn from."""
+        return self.image.sizeInBytes() if self.sketch is None else self.sketch.nbytes
+
+    def renewed(self, generation: int) -> CachedTile:
+        """The same in another generation."""
+        tile = CachedTile(TileKey(*self.key.place, generation), QImage(), pinned=self.pinned)
+        tile.sketch, tile._image = self.sketch, self._image
+        return tile
 
 
 class TileCache:
@@ -108,20 +144,22 @@ class TileCache:
         tile = self._at(key[:3])
         return tile is not None and tile.key[3] >= key[3]
 
-    def put(self, key: TileKey, image: QImage, *, pinned: bool = False) -> None:
+    def put(
+        self, key: TileKey, image: QImage, *, pinned: bool = False, sketch: SketchedTile | None = None
+    ) -> None:
         """Keep a tile in place of the one that was there, unless that one is newer."""
         place = key.place
         old = self._at(place)
         if old is not None and old.key.generation > key.generation:
             return
         self._remove(place)
-        tile = CachedTile(key, image, pinned)
+        tile = CachedTile(key, image, pinned=pinned, sketch=sketch)
         if pinned:
             self._pinned[place] = tile
-            self._pinned_bytes += image.sizeInBytes()
+            self._pinned_bytes += tile.nbytes
         else:
             self._tiles[place] = tile
-            self._bytes += image.sizeInBytes()
+            self._bytes += tile.nbytes
             self._evict()
 
     def renew(self, keys: set[TileKey], generation: int) -> None:
@@ -133,7 +171,7 @@ class TileCache:
         for tiles in (self._tiles, self._pinned):
             for place, tile in tiles.items():
                 if place not in changed and tile.key.generation == generation - 1:
-                    tiles[place] = CachedTile(TileKey(*place, generation), tile.image, tile.pinned)
+                    tiles[place] = tile.renewed(generation)
 
     def __iter__(self) -> Iterator[TileKey]:
         """Keys of all tiles, the pinned ones first, then the longest unused."""
@@ -150,11 +188,11 @@ class TileCache:
 
     def _remove(self, place: Place) -> None:
         if (pinned := self._pinned.pop(place, None)) is not None:
-            self._pinned_bytes -= pinned.image.sizeInBytes()
+            self._pinned_bytes -= pinned.nbytes
         if (tile := self._tiles.pop(place, None)) is not None:
-            self._bytes -= tile.image.sizeInBytes()
+            self._bytes -= tile.nbytes
 
     def _evict(self) -> None:
         while self._bytes > self.limit and self._tiles:
             _, tile = self._tiles.popitem(last=False)
-            self._bytes -= tile.image.sizeInBytes()
+            self._bytes -= tile.nbytes

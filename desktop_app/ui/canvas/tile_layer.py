@@ -6,7 +6,7 @@ meanwhile, and says when the view is sharp. GUI thread; only the source is read 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QPainter
@@ -19,7 +19,7 @@ from desktop_app.ui.canvas.mosaic_painter import ClearPainter, MosaicPainter
 from desktop_app.ui.canvas.tile_cache import DEFAULT_CAPACITY, TileCache
 from desktop_app.ui.canvas.tile_loader import LoadedTile, TileLoader, connect_queued
 from desktop_app.ui.canvas.tile_painter import paint_tiles
-from desktop_app.ui.canvas.tile_source import SlideTileSource, TileSource, TouchingSource
+from desktop_app.ui.canvas.tile_source import SlideTileSource, TileImage, TileSource, TouchingSource
 from desktop_app.ui.canvas.unfinished_tiles import UnfinishedTiles
 
 REPAINT_INTERVAL_MS = 30
@@ -123,6 +123,8 @@ class TileLayer(QObject):
         requests = tile_requests(self._pyramid, viewport, before=before, generation=self._generation)
         missing = [key for key in requests.ordered if not self._cache.is_current(key)]
         self._visible = frozenset(requests.visible)
+        if missing and self.takes_sketches(viewport):
+            missing = self._without_sketches(missing)
         self._pending = set(missing).intersection(requests.visible)
         self._first = set(missing).intersection(requests.first)
         self._asked = len(self._pending) / max(1, len(requests.visible))
@@ -137,6 +139,18 @@ class TileLayer(QObject):
         # What is asked for now must not be replaced by what an earlier view had put off.
         self._ahead.stop()
         self._ask_for(self._urgent(missing) if self._pending else missing)
+
+    def _without_sketches(self, missing: list[TileKey]) -> list[TileKey]:
+        """What is still to be read when some are sketched; nothing ahead of time, for that goes as well."""
+        at_once = self._at_once([key for key in missing if key in self._visible])
+        for key, tile in at_once.items():
+            self._keep(LoadedTile(key, tile))
+            self._unshown = True
+        return [key for key in missing if key in self._visible and key not in at_once] if at_once else missing
+
+    def _at_once(self, keys: Sequence[TileKey]) -> Mapping[TileKey, TileImage]:
+        """Those of some tiles of one level that need not be read; sketches are taken."""
+        return {}
 
     def _ask_for(self, keys: list[TileKey]) -> None:
         self._loader.set_wanted(keys)
@@ -214,6 +228,10 @@ class TileLayer(QObject):
         if self._mosaics is not None:
             self._mosaics.glaze = None if layer is None else layer._fresh_glaze()
 
+    def takes_sketches(self, viewport: Viewport) -> bool:
+        """Whether a view's tiles would be drawn into the slide's picture, if they were sketches."""
+        return self._glaze is not None and self._glaze.takes_sketches(viewport, self.opacity)
+
     def _fresh_glaze(self) -> Glaze | None:
         if self._glaze is not None:
             self._glaze.opacity = self.opacity
@@ -285,7 +303,8 @@ class TileLayer(QObject):
     def _keep(self, loaded: LoadedTile) -> None:
         key, tile = loaded.key, loaded.tile
         if tile.version is None or not tile.image.isNull():
-            self._cache.put(key, tile.image, pinned=key.level in self._pyramid.pinned)
+            pinned = key.level in self._pyramid.pinned
+            self._cache.put(key, tile.image, pinned=pinned, sketch=tile.sketch)
         self._unfinished.note(key, tile, self._pyramid.slide_rect(key))
         self._first.discard(key)
         if tile.version is None:

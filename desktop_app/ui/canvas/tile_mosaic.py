@@ -18,7 +18,7 @@ from desktop_app.domain.tile_requests import TileKey, TilePyramid
 from desktop_app.domain.viewport import Rect, Viewport
 from desktop_app.ui.canvas.draw_list import Edges, within
 from desktop_app.ui.canvas.glaze import Coat, Serial
-from desktop_app.ui.canvas.mosaic_placing import Lie, Placing, Turn, Words
+from desktop_app.ui.canvas.mosaic_placing import UPRIGHT, Lie, Placing, Turn, Words
 from desktop_app.ui.canvas.tile_cache import CachedTile
 
 Place = tuple[int, int]
@@ -53,7 +53,7 @@ class TileMosaic:
         self.level = pyramid.coarsest
         self._pyramid = pyramid
         self._tile = pyramid.tile_size
-        self._turn = Turn(0, mirrored=False)
+        self._turn = UPRIGHT
         self._places: Places = (0, 0, 0, 0)
         self._words: Words = np.empty(0, np.uint32)
         self._picture: Words = np.empty((0, 0), np.uint32)
@@ -270,14 +270,20 @@ class TileMosaic:
             pixels = 0 if tile.image.isNull() else self._turn.pixels(_words_of(tile.image))
             self._picture[y : y + height, x : x + width] = pixels
 
-    def _blend(self, coat: Coat, keys: Iterable[TileKey]) -> None:
+    def _blend(self, coat: Coat, keys: Sequence[TileKey]) -> None:
+        straight = self._takes_sketches(coat)
+        if straight:
+            height, width = self._picture.shape
+            coat.draw_sketches(self._picture.view(np.uint8).reshape(height, width, 4), self._origin, keys)
         image = self._image()
         painter = QPainter(image)
         painter.setOpacity(coat.opacity)
         painter.setWorldTransform(self._turn.transform(self._origin, self._size))
-        for key in keys:
-            coat.blend(painter, key)
+        coat.blend(painter, keys, sketches=not straight)
         painter.end()
+
+    def _takes_sketches(self, coat: Coat) -> bool:
+        return coat.takes_sketches and self._turn == UPRIGHT
 
     def _image(self) -> QImage:
         height, width = self._picture.shape

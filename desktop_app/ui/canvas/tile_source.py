@@ -26,6 +26,7 @@ from desktop_app.slides.pyramid_cache import MadeLevels
 from desktop_app.slides.unreadable import UnreadablePlace, hatched
 from desktop_app.ui.canvas.channel_view import ChannelSlide, ChannelView
 from desktop_app.ui.canvas.display import DisplayLookup
+from desktop_app.ui.canvas.sketch import SketchedTile
 from desktop_app.ui.canvas.tile_buffers import TileBuffers
 
 ArgbArray = NDArray[np.uint8]
@@ -54,6 +55,8 @@ class TileImage:
         background), and a better one can be had once ``SlideTileSource.version`` says another number.
     rough : bool
         Whether it shows all that it should, but drawn quickly: worth reading again once the view rests.
+    sketch : SketchedTile | None
+        What is to be drawn to have the picture; the image is null then.
     """
 
     image: QImage
@@ -61,6 +64,7 @@ class TileImage:
     places: tuple[UnreadablePlace, ...] = ()
     version: int | None = None
     rough: bool = False
+    sketch: SketchedTile | None = None
 
 
 class TileSource(Protocol):

@@ -6,7 +6,7 @@ are made on threads of its own, which :meth:`shutdown` ends.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
@@ -21,7 +21,7 @@ from desktop_app.domain.shape_regions import vertex_count
 from desktop_app.domain.shapes import Box
 from desktop_app.domain.tile_requests import TileKey, tile_requests
 from desktop_app.domain.viewport import Rect, Viewport
-from desktop_app.ui.canvas import LoadedTile, TileLayer
+from desktop_app.ui.canvas import LoadedTile, TileImage, TileLayer
 from desktop_app.ui.canvas.draw_list import Edges
 from desktop_app.ui.canvas.tile_cache import Place
 from desktop_app.ui.canvas_layers.annotation_raster import RasterState
@@ -164,6 +164,10 @@ class AnnotationLayer(TileLayer):
     def _ask_for(self, keys: list[TileKey]) -> None:
         self._tiles.patch(dict(self._patches))
         super()._ask_for(self._tiles.expect(keys))
+
+    def _at_once(self, keys: Sequence[TileKey]) -> Mapping[TileKey, TileImage]:
+        self._tiles.patch(dict(self._patches))
+        return self._tiles.sketch(keys)
 
     def _keep(self, loaded: LoadedTile) -> None:
         super()._keep(loaded)

@@ -7,10 +7,7 @@ see becomes a dot, so that an overview shows every object. Nothing here knows th
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from functools import partial
-from itertools import pairwise
-from typing import TypeAlias
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,12 +19,19 @@ from desktop_app.domain.arrays import FloatArray
 from desktop_app.domain.id_set import NO_IDS, IdSet
 from desktop_app.domain.shapes import Box
 from desktop_app.ui.canvas_layers.live_objects import SELECTED_COLOR
+from desktop_app.ui.canvas_layers.outline_sketch import (
+    STYLES,
+    FixedPlace,
+    GatheredOutlines,
+    OutlineSketch,
+    looks,
+)
 from desktop_app.ui.canvas_layers.raster_fills import fill_areas
 from desktop_app.ui.canvas_layers.raster_lines import (
     SHIFT,
-    Color,
     Pen,
     arrow_head,
+    bgra,
     border_lines,
     dashes,
     fixed,
@@ -37,11 +41,6 @@ from desktop_app.ui.canvas_layers.roi_marks import ROI_DASHES
 MARKER_PIXELS = 4
 DOT_BELOW = 3.0
 """Objects smaller than so many pixels become dots."""
-
-Style: TypeAlias = tuple[float, bool, int]
-STYLES: tuple[Style, ...] = ((0.0, False, 1), (6.0, True, 1), (40.0, True, 2))
-"""How outlines are painted from so many pixels of size on: whether smoothly, and how wide in pixels. Wide
-lines would fill a nucleus at low power."""
 
 MARKERS_UP_TO = 4.0
 """At coarser downsamples than this, points are dots as well."""
@@ -110,54 +109,13 @@ def object_colors(snapshot: AnnotationSnapshot, chunk: AnnotationChunk) -> NDArr
     return colors
 
 
-@dataclass(slots=True)
-class _Outlines:
-    """Rings on their way into a tile, gathered from all chunks so that each color and style is painted once.
-
-    Attributes
-    ----------
-    smooth : bool
-        Whether the styles that want smooth lines get them.
-    points : list[NDArray[np.int32]]
-        ``(V, 2)`` each, fixed-point pixels.
-    lengths, looks : list[NDArray[np.int64]]
-        ``(R,)`` each: vertices of each ring, and its style, closedness and color in one number.
-    """
-
-    smooth: bool
-    points: list[NDArray[np.int32]] = field(default_factory=list)
-    lengths: list[NDArray[np.int64]] = field(default_factory=list)
-    looks: list[NDArray[np.int64]] = field(default_factory=list)
-
-    def steps(self, pixels: Argb) -> Iterator[Callable[[], None]]:
-        """What to call to draw them, the thin ones first."""
-        if not self.points:
-            return
-        points, lengths = np.concatenate(self.points), np.concatenate(self.lengths)
-        looks = np.concatenate(self.looks)
-        if (lengths == lengths[0]).all():
-            rings = list(points.reshape(len(lengths), -1, 2))
-        else:
-            ends = np.cumsum(lengths).tolist()
-            rings = [points[start:end] for start, end in pairwise([0, *ends])]
-        order = np.argsort(looks, kind="stable")
-        groups = np.flatnonzero(np.diff(looks[order], prepend=-1))
-        for start, end in pairwise([*groups.tolist(), len(order)]):
-            look = int(looks[order[start]])
-            _, smooth, width = STYLES[look >> 25]
-            closed, color = bool(look >> 24 & 1), _bgra(look & 0xFFFFFF)
-            same = [rings[index] for index in order[start:end].tolist()]
-            pen = Pen(color, width, smooth=smooth and self.smooth)
-            yield partial(pen.paint, pixels, same, closed=closed)
-
-
 class Raster:
     """Pixels to draw annotations into, premultiplied: OpenCV blends its smooth lines over zeros.
 
     Parameters
     ----------
-    pixels : NDArray[np.uint8]
-        ``(H, W, 4)``, contiguous; what is in them is cleared.
+    size : tuple[int, int]
+        Width and height of the pixels.
     corner : tuple[float, float]
         Their left and top, level-0 pixels.
     downsample : float
@@ -175,21 +133,20 @@ class Raster:
 
     def __init__(
         self,
-        pixels: Argb,
+        size: tuple[int, int],
         corner: tuple[float, float],
         downsample: float,
         *,
         smooth: bool,
         filled: bool = False,
     ) -> None:
-        pixels.fill(0)
-        self.pixels = pixels
+        self._size = size
         self.rough = False
         self._smooth, self._filled = smooth, filled
         self._corner = np.array(corner)
         self._downsample = downsample
         self._dots: list[tuple[FloatArray, NDArray[np.int32]]] = []
-        self._outlines = _Outlines(smooth)
+        self._outlines = GatheredOutlines()
         self._rest: list[tuple[AnnotationChunk, NDArray[np.int32], _Kinds]] = []
         self._areas: list[tuple[AnnotationChunk, NDArray[np.int64], NDArray[np.int32]]] = []
 
@@ -206,27 +163,49 @@ class Raster:
         if len(kinds.plain):
             self._add_outlines(chunk, kinds, colors)
             self.rough = self.rough or (not self._smooth and bool(kinds.styles.any()))
+        if len(kinds.long):
+            self._add_borders(chunk, kinds.long, colors)
         if kinds.has_more:
             self._rest.append((chunk, colors, kinds))
 
-    def paint(self, wanted: Callable[[], bool] = lambda: True) -> bool:
-        """Draw everything that was added; False if it was given up because nobody wanted it any more."""
+    def paint(self, pixels: Argb, wanted: Callable[[], bool] = lambda: True) -> bool:
+        """Draw everything that was added; False if it was given up because nobody wanted it any more.
+
+        Parameters
+        ----------
+        pixels : NDArray[np.uint8]
+            ``(H, W, 4)``, contiguous; what is in them is cleared.
+        wanted : Callable[[], bool]
+            Asked between long steps.
+        """
+        pixels.fill(0)
         for chunk, rows, colors in self._areas:
             if not wanted():
                 return False
-            fill_areas(self.pixels, chunk, rows, colors=colors, place=(self._corner, self._downsample))
+            fill_areas(pixels, chunk, rows, colors=colors, place=(self._corner, self._downsample))
         if self._dots:
-            self._paint_dots()
-        for draw in self._outlines.steps(self.pixels):
+            self._paint_dots(pixels)
+        outlines = self._outlines.sketch((0, 0), self._size)
+        for draw in outlines.steps(pixels, (0, 0), smooth=self._smooth) if outlines else ():
             if not wanted():
                 return False
             draw()
         for chunk, colors, kinds in self._rest:
-            self._borders(chunk, kinds.long, colors)
-            self._rois(chunk, kinds.rois, colors)
-            self._heads(chunk, kinds.arrows, colors)
-            self._markers(chunk, kinds.markers, colors)
+            self._rois(pixels, chunk, kinds.rois, colors)
+            self._heads(pixels, chunk, kinds.arrows, colors)
+            self._markers(pixels, chunk, kinds.markers, colors)
         return True
+
+    def sketch(self, corner: tuple[int, int]) -> OutlineSketch | None:
+        """What was added, to be drawn later; None if it is nothing, or more than plain outlines.
+
+        Parameters
+        ----------
+        corner : tuple[int, int]
+            That of the pixels, on their level.
+        """
+        more = self._smooth or self._areas or self._dots or self._rest
+        return None if more else self._outlines.sketch(corner, self._size)
 
     def _to_pixels(self, chunk: AnnotationChunk, offsets: FloatArray) -> FloatArray:
         placed: FloatArray = (offsets + (chunk.origin - self._corner)) / self._downsample
@@ -236,9 +215,9 @@ class Raster:
         boxes = chunk.boxes if len(rows) == len(chunk) else chunk.boxes[rows]
         self._dots.append((self._to_pixels(chunk, (boxes[:, :2] + boxes[:, 2:]) / 2), colors[rows]))
 
-    def _paint_dots(self) -> None:
+    def _paint_dots(self, canvas: Argb) -> None:
         """A square of three pixels at each place; where some are close, each keeps its own middle."""
-        height, width = self.pixels.shape[:2]
+        width, height = self._size
         x, y = np.floor(np.concatenate([centers for centers, _ in self._dots])).astype(np.int32).T
         colors = np.concatenate([colors for _, colors in self._dots])
         near = (x >= -1) & (x <= width) & (y >= -1) & (y <= height)
@@ -253,61 +232,82 @@ class Raster:
             for across in (1, 2, 3):
                 beside = middles[down : down + height, across : across + width]
                 np.copyto(pixels, beside, where=pixels == 0)
-        self.pixels.view("<u4")[..., 0] = pixels
+        canvas.view("<u4")[..., 0] = pixels
 
     def _add_outlines(self, chunk: AnnotationChunk, kinds: _Kinds, colors: NDArray[np.int32]) -> None:
+        found = looks(kinds.styles, _CLOSED[chunk.kinds[kinds.plain]], colors[kinds.plain])
+        place = self._fixed_place(chunk)
+        boxes = place.of(chunk.boxes[kinds.plain].reshape(-1, 2)).reshape(-1, 4)
+        count = chunk.once("vertex_count", lambda: _vertex_count(chunk))
+        if count:
+            offsets = chunk.offsets.reshape(-1, count, 2)[kinds.plain].reshape(-1, 2)
+            self._outlines.add(place.of(offsets), np.full(len(found), count), found, boxes)
+            return
         rings, ring_rows = chunk.rings.take(kinds.plain)
         vertices, vertex_rows = chunk.vertices.take(ring_rows)
-        looks = kinds.styles << 25 | _CLOSED[chunk.kinds[kinds.plain]].astype(np.int64) << 24
-        looks |= colors[kinds.plain]
-        self._outlines.points.append(fixed(self._to_pixels(chunk, chunk.offsets[vertex_rows])))
-        self._outlines.lengths.append(np.diff(vertices.starts))
-        self._outlines.looks.append(np.repeat(looks, np.diff(rings.starts)))
+        placed = place.of(chunk.offsets[vertex_rows])
+        counts = np.diff(rings.starts)
+        self._outlines.add(
+            placed, np.diff(vertices.starts), found.repeat(counts), boxes.repeat(counts, axis=0)
+        )
 
-    def _borders(self, chunk: AnnotationChunk, rows: NDArray[np.int64], colors: NDArray[np.int32]) -> None:
+    def _fixed_place(self, chunk: AnnotationChunk) -> FixedPlace:
+        return FixedPlace((chunk.origin - self._corner) / self._downsample, 1 / self._downsample)
+
+    def _add_borders(
+        self, chunk: AnnotationChunk, rows: NDArray[np.int64], colors: NDArray[np.int32]
+    ) -> None:
         """Outlines of very many vertices: only what this tile shows of them."""
-        height, width = self.pixels.shape[:2]
+        width, height = self._size
         reach = 2 * MARKER_PIXELS * self._downsample
         left, top = self._corner - reach
         right, bottom = self._corner + np.array([width, height]) * self._downsample + reach
         for row in rows.tolist():
             edges = banded_edges(chunk, row)
             lines = border_lines(edges, (left, top, right, bottom), (self._corner, self._downsample))
-            pen = Pen(_bgra(int(colors[row])), STYLES[-1][2], smooth=self._smooth)
-            pen.paint(self.pixels, [fixed(line) for line in lines])
-            self.rough = self.rough or not self._smooth
+            look = looks(np.array([len(STYLES) - 1]), np.array([False]), colors[row : row + 1])
+            for line in map(fixed, lines):
+                box = np.concatenate([line.min(0), line.max(0)])
+                self._outlines.add(line, np.array([len(line)]), look, box[None])
+            self.rough = self.rough or (bool(lines) and not self._smooth)
 
-    def _rois(self, chunk: AnnotationChunk, rows: NDArray[np.int64], colors: NDArray[np.int32]) -> None:
-        height, width = self.pixels.shape[:2]
+    def _rois(
+        self, pixels: Argb, chunk: AnnotationChunk, rows: NDArray[np.int64], colors: NDArray[np.int32]
+    ) -> None:
+        width, height = self._size
         box = (-ROI_WIDTH, -ROI_WIDTH, width + ROI_WIDTH, height + ROI_WIDTH)
         for row in rows.tolist():
-            pen, status = Pen(_bgra(int(colors[row])), ROI_WIDTH), chunk.rois[row]
+            pen, status = Pen(bgra(int(colors[row])), ROI_WIDTH), chunk.rois[row]
             pattern = [ROI_WIDTH * part for part in ROI_DASHES[status or "open"]]
             for ring in chunk.rings_of(row):
                 pieces = dashes((ring - self._corner) / self._downsample, pattern, ROI_WIDTH, within=box)
-                pen.paint(self.pixels, [fixed(piece) for piece in pieces])
+                pen.paint(pixels, [fixed(piece) for piece in pieces])
 
-    def _heads(self, chunk: AnnotationChunk, rows: NDArray[np.int64], colors: NDArray[np.int32]) -> None:
+    def _heads(
+        self, pixels: Argb, chunk: AnnotationChunk, rows: NDArray[np.int64], colors: NDArray[np.int32]
+    ) -> None:
         import cv2
 
         for row in rows.tolist():
             head = arrow_head(self._to_pixels(chunk, chunk.offsets[chunk.vertices_of(row)]))
             if head is not None:
-                cv2.fillPoly(self.pixels, [fixed(head)], _bgra(int(colors[row])), cv2.LINE_AA, SHIFT)
+                cv2.fillPoly(pixels, [fixed(head)], bgra(int(colors[row])), cv2.LINE_AA, SHIFT)
 
-    def _markers(self, chunk: AnnotationChunk, rows: NDArray[np.int64], colors: NDArray[np.int32]) -> None:
+    def _markers(
+        self, pixels: Argb, chunk: AnnotationChunk, rows: NDArray[np.int64], colors: NDArray[np.int32]
+    ) -> None:
         """A disk at each position of points, a square for a note."""
         import cv2
 
         for row in rows.tolist():
             centers = fixed(self._to_pixels(chunk, chunk.offsets[chunk.vertices_of(row)]))
-            color, radius = _bgra(int(colors[row])), MARKER_PIXELS << SHIFT
+            color, radius = bgra(int(colors[row])), MARKER_PIXELS << SHIFT
             for x, y in centers.tolist():
                 if chunk.kinds[row] == _NOTE:
                     corners = (x - radius, y - radius), (x + radius, y + radius)
-                    cv2.rectangle(self.pixels, *corners, color, -1, cv2.LINE_AA, SHIFT)
+                    cv2.rectangle(pixels, *corners, color, -1, cv2.LINE_AA, SHIFT)
                 else:
-                    cv2.circle(self.pixels, (x, y), radius, color, -1, cv2.LINE_AA, SHIFT)
+                    cv2.circle(pixels, (x, y), radius, color, -1, cv2.LINE_AA, SHIFT)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -353,8 +353,8 @@ class _Kinds:
 
     @property
     def has_more(self) -> bool:
-        """Whether there is anything but dots and plain outlines."""
-        return any(len(rows) for rows in (self.long, self.rois, self.arrows, self.markers))
+        """Whether there is anything but dots and outlines."""
+        return any(len(rows) for rows in (self.rois, self.arrows, self.markers))
 
 
 def _extent(chunk: AnnotationChunk) -> float:
@@ -364,11 +364,16 @@ def _extent(chunk: AnnotationChunk) -> float:
     return float((chunk.boxes[:, 2:] - chunk.boxes[:, :2]).max(initial=0))
 
 
+def _vertex_count(chunk: AnnotationChunk) -> int:
+    """How many vertices every object has, as those of a star-convex detector; 0 where they differ."""
+    starts = chunk.vertices.starts
+    if len(chunk) != len(starts) - 1 or len(chunk) != len(chunk.rings.starts) - 1:
+        return 0
+    counts = np.diff(starts)
+    return int(counts[0]) if (counts == counts[0]).all() and (np.diff(chunk.rings.starts) == 1).all() else 0
+
+
 def _is_long(chunk: AnnotationChunk, rows: NDArray[np.int64]) -> NDArray[np.bool_]:
     starts, rings = chunk.vertices.starts, chunk.rings.starts
     long: NDArray[np.bool_] = starts[rings[rows + 1]] - starts[rings[rows]] > LONE_VERTICES
     return long
-
-
-def _bgra(color: int) -> Color:
-    return color & 0xFF, color >> 8 & 0xFF, color >> 16, 255

@@ -17,7 +17,7 @@ from PySide6.QtGui import QImage
 
 from desktop_app.domain.shapes import Box
 from desktop_app.domain.tile_requests import OVERVIEW_PIXELS, TileKey, TileLevel, TilePyramid
-from desktop_app.ui.canvas import TileBuffer, TileBuffers, TileImage, wrap_argb
+from desktop_app.ui.canvas import SketchedTile, TileBuffer, TileBuffers, TileImage, wrap_argb
 from desktop_app.ui.canvas.draw_list import Edges
 from desktop_app.ui.canvas_layers.annotation_raster import MARKER_PIXELS, Argb, Raster, RasterState
 
@@ -27,6 +27,9 @@ FINEST_POWER = -5
 
 TOGETHER_TILES, TOGETHER_OBJECTS = 24, 4000
 """So many tiles are drawn at once, if they show no more objects: more are better shown one by one."""
+
+SKETCHED_OBJECTS, SKETCHED_CROWD = 2000, 20_000
+"""Up to so many objects are sketched on the GUI thread, looked for among so many: some two milliseconds."""
 
 BANDS = 2
 """The tiles of a new view are drawn in at least so many parts, one for each thread."""
@@ -127,6 +130,40 @@ class AnnotationTileSource:
         self._together = {key: group for group in groups for key in group.keys}
         return list(dict.fromkeys([*(group.keys[0] for group in groups), *keys]))
 
+    def sketch(self, keys: Sequence[TileKey]) -> dict[TileKey, TileImage]:
+        """Tiles of one level at once, to be drawn into the slide's picture; GUI thread.
+
+        Returns
+        -------
+        dict[TileKey, TileImage]
+            Empty where they show more than a sketch can, or so much that it would take too long.
+        """
+        keys = [key for key in keys if key.place not in self._patches]
+        if not keys:
+            return {}
+        level = keys[0].level
+        rects = [self._pyramid.pixel_rect(key) for key in keys]
+        left, top, right, bottom = _around(rects)
+        box = self._box(level, (left, top, right, bottom))
+        if self._state.snapshot.crowd_at(box) > SKETCHED_CROWD:
+            return {}
+        found = list(self._state.found(box))
+        if sum(len(rows) for _, rows, _ in found) > SKETCHED_OBJECTS:
+            return {}
+        if not found:
+            return {key: TileImage(QImage()) for key in keys}
+        raster = self._raster((right - left, bottom - top), level, (left, top), smooth=False)
+        for part in found:
+            raster.add(*part)
+        sketch = raster.sketch((left, top))
+        if sketch is None:
+            return {}
+        parts = (SketchedTile(sketch, rect) for rect in rects)
+        return {
+            key: TileImage(QImage(), rough=raster.rough, sketch=part)
+            for key, part in zip(keys, parts, strict=True)
+        }
+
     def read(self, key: TileKey, wanted: Callable[[], bool]) -> TileImage | None:
         """One tile; a null picture where nothing is."""
         patch = self._patches.get(key.place)
@@ -152,11 +189,11 @@ class AnnotationTileSource:
                 return None
             if raster is None:
                 buffer = self._buffers.take((width, height))
-                raster = self._raster(buffer.pixels, key.level, (x, y), smooth=smooth)
+                raster = self._raster((width, height), key.level, (x, y), smooth=smooth)
             raster.add(*found)
         if raster is None:
             return TileImage(QImage())
-        return TileImage(_image(buffer), rough=raster.rough) if raster.paint(wanted) else None
+        return TileImage(_image(buffer), rough=raster.rough) if raster.paint(buffer.pixels, wanted) else None
 
     def _from(self, group: _Together, key: TileKey) -> TileImage | None:
         if group.tiles is None:
@@ -169,8 +206,7 @@ class AnnotationTileSource:
         """All of some tiles that fill a rectangle; none if there is too much in it."""
         level = keys[0].level
         rects = [self._pyramid.pixel_rect(key) for key in keys]
-        left, top = min(rect[0] for rect in rects), min(rect[1] for rect in rects)
-        right, bottom = max(rect[0] + rect[2] for rect in rects), max(rect[1] + rect[3] for rect in rects)
+        left, top, right, bottom = _around(rects)
         found = list(self._state.found(self._box(level, (left, top, right, bottom))))
         if sum(len(rows) for _, rows, _ in found) > TOGETHER_OBJECTS:
             return {}
@@ -178,10 +214,10 @@ class AnnotationTileSource:
             return {key: TileImage(QImage()) for key in keys}
         width, height = right - left, bottom - top
         sheet = self._sheet()[: 4 * width * height].reshape(height, width, 4)
-        raster = self._raster(sheet, level, (left, top), smooth=False)
+        raster = self._raster((width, height), level, (left, top), smooth=False)
         for part in found:
             raster.add(*part)
-        raster.paint()
+        raster.paint(sheet)
         cut = ((y - top, y - top + height, x - left, x - left + width) for x, y, width, height in rects)
         pieces = (sheet[y0:y1, x0:x1] for y0, y1, x0, x1 in cut)
         return {key: self._kept(piece, rough=raster.rough) for key, piece in zip(keys, pieces, strict=True)}
@@ -223,10 +259,10 @@ class AnnotationTileSource:
         by = PATCH_MARGIN
         x0, y0, x1, y1 = rect[0] - by, rect[1] - by, rect[2] + by, rect[3] + by
         pixels: Argb = np.empty((y1 - y0, x1 - x0, 4), np.uint8)
-        raster = self._raster(pixels, level, (x0, y0), smooth=True)
+        raster = self._raster((x1 - x0, y1 - y0), level, (x0, y0), smooth=True)
         for found in self._state.found(self._box(level, (x0, y0, x1, y1))):
             raster.add(*found)
-        raster.paint()
+        raster.paint(pixels)
         return pixels[by:-by, by:-by]
 
     def _box(self, level: int, rect: PixelRect) -> Box:
@@ -236,11 +272,11 @@ class AnnotationTileSource:
         left, top, right, bottom = rect[0] - reach, rect[1] - reach, rect[2] + reach, rect[3] + reach
         return left * downsample, top * downsample, right * downsample, bottom * downsample
 
-    def _raster(self, pixels: Argb, level: int, corner: tuple[int, int], *, smooth: bool) -> Raster:
+    def _raster(self, size: tuple[int, int], level: int, corner: tuple[int, int], *, smooth: bool) -> Raster:
         downsample = self._pyramid.levels[level].downsample
         x, y = corner
         corner_at, filled = (x * downsample, y * downsample), self._state.filled
-        return Raster(pixels, corner_at, downsample, smooth=smooth, filled=filled)
+        return Raster(size, corner_at, downsample, smooth=smooth, filled=filled)
 
 
 def overlay_pyramid(slide_size: tuple[int, int]) -> TilePyramid:
@@ -256,6 +292,13 @@ def overlay_pyramid(slide_size: tuple[int, int]) -> TilePyramid:
         if last:
             return TilePyramid(tuple(levels), TILE_PIXELS)
         power += 1
+
+
+def _around(rects: Sequence[tuple[int, int, int, int]]) -> PixelRect:
+    """The edges of what holds all of some rectangles."""
+    left, top = min(rect[0] for rect in rects), min(rect[1] for rect in rects)
+    right, bottom = max(rect[0] + rect[2] for rect in rects), max(rect[1] + rect[3] for rect in rects)
+    return left, top, right, bottom
 
 
 def _groups(keys: Sequence[TileKey]) -> list[_Together]:

@@ -58,6 +58,11 @@ class Pen:
             cv2.polylines(pixels[by:, by:], lines, closed, self.color, 1, cv2.LINE_8, SHIFT)
 
 
+def bgra(color: int) -> Color:
+    """``0xRRGGBB`` as OpenCV wants it, opaque."""
+    return color & 0xFF, color >> 8 & 0xFF, color >> 16, 255
+
+
 def fixed(points: FloatArray) -> NDArray[np.int32]:
     """Pixels as OpenCV wants them: it puts whole numbers on pixel centers, the canvas on pixel edges."""
     placed: NDArray[np.int32] = np.round((points - 0.5) * 2**SHIFT).astype(np.int32)
