@@ -152,6 +152,11 @@ class TilePyramid:
             default=0,
         )
 
+    def shows_own_pixels(self, viewport: Viewport) -> bool:
+        """Whether a level's pixels reach the screen as they are, neither resized nor turned."""
+        level = self.levels[self.level_for(viewport.downsample)]
+        return viewport.is_upright and viewport.downsample == level.downsample
+
     def grid(self, level: int) -> tuple[int, int]:
         """``(columns, rows)`` of a level."""
         width, height = self.levels[level].size

@@ -16,7 +16,6 @@ from PySide6.QtGui import QImage, QPainter
 from desktop_app.domain.tile_requests import TileKey, TilePyramid
 from desktop_app.domain.viewport import Viewport
 from desktop_app.ui.canvas.draw_list import DrawTile, Edges, cut, joined, pieces_for, within
-from desktop_app.ui.canvas.mosaic_placing import UPRIGHT, Turn
 from desktop_app.ui.canvas.sketch import Argb, PixelRect, Sketch, draw_parts
 from desktop_app.ui.canvas.tile_cache import CachedTile, TileCache
 
@@ -60,8 +59,8 @@ class Glaze:
         return Coat(slide, self._pyramid, own, self._cache, self.opacity)
 
     def takes_sketches(self, viewport: Viewport, opacity: float) -> bool:
-        """Whether tiles of a view can be drawn straight into the slide's picture, as far as is known."""
-        if self._slide is None or opacity != 1 or Turn.of(viewport) != UPRIGHT:
+        """Whether a view's tiles can be drawn straight over the slide's own pixels, as far as is known."""
+        if self._slide is None or opacity != 1 or not self._slide.shows_own_pixels(viewport):
             return False
         return self.coat(self._slide, self._slide.level_for(viewport.downsample), viewport) is not None
 

@@ -102,11 +102,7 @@ class MosaicPainter:
             Also where the first paint needs no picture.
         """
         visible, there = self._found(viewport)
-        if (
-            there
-            and viewport.size == self._size
-            and (ahead or not _shows_own_pixels(self._pyramid, viewport))
-        ):
+        if there and viewport.size == self._size and (ahead or not self._pyramid.shows_own_pixels(viewport)):
             self._front.fill(viewport, visible, there, self._coat(viewport))
 
     def prepare(self, viewport: Viewport) -> None:
@@ -150,7 +146,7 @@ class MosaicPainter:
             return
         coat = self._coat(viewport)
         if len(there) == len(visible):
-            if _shows_own_pixels(self._pyramid, viewport) and not self._front.holds_most(there):
+            if self._pyramid.shows_own_pixels(viewport) and not self._front.holds_most(there):
                 if coat is not None and coat.is_all_sketches(visible) and _is_inside(self._pyramid, viewport):
                     self._paint_with_sketches(painter, viewport, there, coat)
                     if self.glaze is not None:
@@ -257,7 +253,7 @@ class ClearPainter:
         if level != self._front.level:
             self._front, self._other = self._other, self._front
             self._front.show_level(level)
-        if _shows_own_pixels(self._pyramid, viewport) and not self._front.holds_most(tiles):
+        if self._pyramid.shows_own_pixels(viewport) and not self._front.holds_most(tiles):
             return False
         self._front.fill(viewport, visible, tiles)
         self._front.paint(painter, viewport)
@@ -277,12 +273,8 @@ class ClearPainter:
         return True
 
 
-def _shows_own_pixels(pyramid: TilePyramid, viewport: Viewport) -> bool:
-    level = pyramid.levels[pyramid.level_for(viewport.downsample)]
-    return viewport.is_upright and viewport.downsample == level.downsample
-
-
 def _is_inside(pyramid: TilePyramid, viewport: Viewport) -> bool:
+    """Whether nothing but the slide is seen."""
     x, y, width, height = viewport.slide_rect()
     size = pyramid.levels[0].size
     return x >= 0 and y >= 0 and x + width <= size[0] and y + height <= size[1]

@@ -123,7 +123,7 @@ class TileLayer(QObject):
         requests = tile_requests(self._pyramid, viewport, before=before, generation=self._generation)
         missing = [key for key in requests.ordered if not self._cache.is_current(key)]
         self._visible = frozenset(requests.visible)
-        if missing and self.takes_sketches(viewport):
+        if self._is_new_place(viewport, missing):
             missing = self._without_sketches(missing)
         self._pending = set(missing).intersection(requests.visible)
         self._first = set(missing).intersection(requests.first)
@@ -139,6 +139,12 @@ class TileLayer(QObject):
         # What is asked for now must not be replaced by what an earlier view had put off.
         self._ahead.stop()
         self._ask_for(self._urgent(missing) if self._pending else missing)
+
+    def _is_new_place(self, viewport: Viewport, missing: list[TileKey]) -> bool:
+        """Whether a view was jumped to: what comes while it moves had better be drawn off the GUI thread."""
+        if not self.takes_sketches(viewport):
+            return False
+        return sum(key in self._visible for key in missing) > WORTH_WAITING * len(self._visible)
 
     def _without_sketches(self, missing: list[TileKey]) -> list[TileKey]:
         """What is still to be read when some are sketched; nothing ahead of time, for that goes as well."""
