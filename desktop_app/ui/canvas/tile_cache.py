@@ -34,14 +34,20 @@ class CachedTile:
         Whether it is never thrown out.
     sketch : SketchedTile | None
         What is to be drawn to have the pixels; the image does not count then.
+
+    Attributes
+    ----------
+    generation : int
+        The latest in which it shows what it should.
     """
 
-    __slots__ = ("_image", "key", "pinned", "sketch")
+    __slots__ = ("_image", "generation", "key", "pinned", "sketch")
 
     def __init__(
         self, key: TileKey, image: QImage, *, pinned: bool = False, sketch: SketchedTile | None = None
     ) -> None:
         self.key = key
+        self.generation = key.generation
         self.pinned = pinned
         self.sketch = sketch
         self._image = None if sketch is not None else image
@@ -68,12 +74,6 @@ class CachedTile:
     def nbytes(self) -> int:
         """Bytes of its pixels, or of what they can be drawn from."""
         return self.image.sizeInBytes() if self.sketch is None else self.sketch.nbytes
-
-    def renewed(self, generation: int) -> CachedTile:
-        """The same in another generation."""
-        tile = CachedTile(TileKey(*self.key.place, generation), QImage(), pinned=self.pinned)
-        tile.sketch, tile._image = self.sketch, self._image
-        return tile
 
 
 class TileCache:
@@ -142,7 +142,7 @@ class TileCache:
     def is_current(self, key: TileKey) -> bool:
         """Whether the tile at the key's place is at least of the key's generation."""
         tile = self._at(key[:3])
-        return tile is not None and tile.key[3] >= key[3]
+        return tile is not None and tile.generation >= key[3]
 
     def put(
         self, key: TileKey, image: QImage, *, pinned: bool = False, sketch: SketchedTile | None = None
@@ -150,7 +150,7 @@ class TileCache:
         """Keep a tile in place of the one that was there, unless that one is newer."""
         place = key.place
         old = self._at(place)
-        if old is not None and old.key.generation > key.generation:
+        if old is not None and old.generation > key.generation:
             return
         self._remove(place)
         tile = CachedTile(key, image, pinned=pinned, sketch=sketch)
@@ -170,12 +170,18 @@ class TileCache:
         changed = {key.place for key in keys}
         for tiles in (self._tiles, self._pinned):
             for place, tile in tiles.items():
-                if place not in changed and tile.key.generation == generation - 1:
-                    tiles[place] = tile.renewed(generation)
+                if tile.generation == generation - 1 and place not in changed:
+                    tile.generation = generation
 
     def __iter__(self) -> Iterator[TileKey]:
         """Keys of all tiles, the pinned ones first, then the longest unused."""
-        return iter([tile.key for tiles in (self._pinned, self._tiles) for tile in tiles.values()])
+        return iter(
+            [
+                TileKey(*place, tile.generation)
+                for tiles in (self._pinned, self._tiles)
+                for place, tile in tiles.items()
+            ]
+        )
 
     def clear(self) -> None:
         """Forget every tile, pinned ones too."""
