@@ -26,6 +26,10 @@ Serial = tuple[float, ...]
 """What was blended into a tile: the opacity and the pictures' numbers; empty for nothing."""
 
 
+STANDS_IN = -1.0
+"""The number of no picture."""
+
+
 class Glaze:
     """What a transparent layer offers to the layer of the slide beneath it.
 
@@ -120,6 +124,11 @@ class Coat:
             if not tile.is_empty:
                 numbers.append(tile.number)
         return (self.opacity, *numbers) if numbers else ()
+
+    @property
+    def standing_in(self) -> Serial:
+        """What is noted of a tile of the slide into which a stand-in was blended."""
+        return (self.opacity, STANDS_IN)
 
     @property
     def takes_sketches(self) -> bool:

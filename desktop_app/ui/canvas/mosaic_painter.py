@@ -31,6 +31,19 @@ PREPARED_TILES = 12
 """So many tiles of a level to come are copied after a frame: some two milliseconds."""
 
 
+STAND_INS = 12
+"""So many tiles get a stand-in for their glaze in a frame: some three milliseconds."""
+
+FEW_BARE = 6
+"""Above so many tiles what stands in for their glaze is painted in every frame: it will soon be there."""
+
+RENEWALS = 6
+"""In so many tiles of a moving view a stand-in gives way to the glaze in a frame."""
+
+HELD_TILES = 12
+"""While more tiles than this have yet to be copied or coated, a moving view shows the level before."""
+
+
 class MosaicPainter:
     """Paints one widget's views of one pyramid of opaque tiles.
 
@@ -64,6 +77,8 @@ class MosaicPainter:
         self._front, self._other = TileMosaic(pyramid), TileMosaic(pyramid)
         self._stands_in = False
         self._size = (0, 0)
+        self._painted: Viewport | None = None
+        self._is_behind = False
         self._frame = QImage()
 
     @property
@@ -71,12 +86,23 @@ class MosaicPainter:
         """Bytes of the pictures."""
         return self._front.nbytes + self._other.nbytes + self._frame.sizeInBytes()
 
+    @property
+    def is_behind(self) -> bool:
+        """Whether the last view was painted from the level before, and would be sharper if painted again."""
+        return self._is_behind
+
     def paint(self, painter: QPainter, viewport: Viewport) -> None:
-        """Paint the best there is; what there is nothing for is left as it is."""
+        """Paint the best there is time for; what there is nothing for is left as it is.
+
+        While the view moves a new level of it, all of which would be too much for one frame, is made ready
+        in parts, and the level before is painted until then.
+        """
         if viewport.size != self._size:
             self._size = viewport.size
             self._make_room()
+        self._is_behind = False
         self._paint(painter, viewport)
+        self._painted = viewport
         # What else is held for this view is taken from the tiles: memory stays what the cache may hold.
         self._cache.reserve(self.nbytes + self._cache.bytes_pinned + READY_BYTES)
 
@@ -145,6 +171,12 @@ class MosaicPainter:
         if not visible:
             return
         coat = self._coat(viewport)
+        if self._holds_on(viewport, visible, there, coat):
+            self._is_behind = True
+            self._other.paint(painter, viewport)
+            if self.glaze is not None and coat is not None:
+                self.glaze.leave([])
+            return
         if len(there) == len(visible):
             if self._pyramid.shows_own_pixels(viewport) and not self._front.holds_most(there):
                 if coat is not None and coat.is_all_sketches(visible) and _is_inside(self._pyramid, viewport):
@@ -155,17 +187,66 @@ class MosaicPainter:
                     self._paint_own_pixels(painter, viewport, there)
                 coat = None
             else:
-                self._front.fill(viewport, visible, there, coat)
+                self._fill(viewport, visible, there, coat)
                 self._front.paint(painter, viewport)
             self._stands_in = False
         else:
             self._paint_beneath(painter, viewport, visible)
             if there:
-                self._front.fill(viewport, visible, there, coat)
+                self._fill(viewport, visible, there, coat)
                 self._front.paint(painter, viewport, {tile.key[1:3] for tile in there})
         if coat is not None and self.glaze is not None:
             bare = [key for key in visible if not self._front.is_coated(key)]
             self.glaze.leave([self._pyramid.slide_edges(key) for key in bare])
+
+    def _holds_on(
+        self,
+        viewport: Viewport,
+        visible: Sequence[TileKey],
+        there: Sequence[CachedTile],
+        coat: Coat | None,
+    ) -> bool:
+        """Make a part of a new level ready; whether so much is left that the one before is to be painted."""
+        before = self._other
+        if not self._stands_in or self._painted in (None, viewport) or not before.fills(viewport):
+            return False
+        if coat is not None and not all(map(before.is_coated, before.keys_in_view(viewport))):
+            return False
+        new = [tile for tile in there if not self._front.has(tile)]
+        bare = [tile for tile in there if not self._front.is_coated(tile.key)] if coat is not None else []
+        if max(len(new), len(bare)) <= HELD_TILES:
+            return False
+        some = [tile for tile in there if self._front.has(tile)] + new[:HELD_TILES]
+        self._fill(viewport, visible, some, coat)
+        return True
+
+    def _fill(
+        self, viewport: Viewport, visible: Sequence[TileKey], there: Sequence[CachedTile], coat: Coat | None
+    ) -> None:
+        moves = self._painted not in (None, viewport)
+        left = self._front.fill(viewport, visible, there, coat, RENEWALS if moves else None)
+        self._is_behind = self._is_behind or left
+        if coat is not None:
+            self._stand_in(viewport, visible, coat)
+
+    def _stand_in(self, viewport: Viewport, visible: Sequence[TileKey], coat: Coat) -> None:
+        """Blend stand-ins into some tiles whose glaze is not there, for the frames to come.
+
+        Painted above the picture in every frame they take longer than the slide itself.
+        """
+        assert self.glaze is not None
+        front = self._front
+        bare = [key for key in visible if key[1:3] in front.filled and not front.is_coated(key)]
+        if len(bare) <= FEW_BARE:
+            return
+        pieces: dict[TileKey, list[tuple[DrawTile, QImage]]] = {}
+        for key in bare:
+            if len(pieces) < STAND_INS and (
+                found := self.glaze.pieces(viewport, [self._pyramid.slide_edges(key)])
+            ):
+                pieces[key] = found
+        if pieces:
+            self._front.stand_in(coat, pieces)
 
     def _paint_with_sketches(
         self, painter: QPainter, viewport: Viewport, tiles: Sequence[CachedTile], coat: Coat

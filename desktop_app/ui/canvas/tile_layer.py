@@ -28,6 +28,9 @@ REPAINT_INTERVAL_MS = 30
 FIRST_PAINT_MS, WORTH_WAITING = 30, 0.5
 """Of a view of which more than this share is missing nothing is painted for so long: two frames."""
 
+CATCH_UP_MS = 50
+"""A moving view may be painted less sharp than it could be; so long after it stopped it is painted anew."""
+
 READ_AHEAD_MS = 25
 """Once a view is sharp it is painted first; what may be seen next is read so much later."""
 
@@ -94,6 +97,8 @@ class TileLayer(QObject):
         self._ahead.timeout.connect(self._read_ahead)
         self._after_paint = QTimer(self, singleShot=True, interval=0)
         self._after_paint.timeout.connect(self._prepare_picture)
+        self._catch_up = QTimer(self, singleShot=True, interval=CATCH_UP_MS)
+        self._catch_up.timeout.connect(self.updated)
         self._expected: Viewport | None = None
         self._later: list[TileKey] = []
         self._unshown = False
@@ -212,6 +217,8 @@ class TileLayer(QObject):
         if self._mosaics is not None and self._viewport is not None and viewport.size == self._viewport.size:
             self._mosaics.paint(painter, viewport)
             self._after_paint.start()
+            if self._mosaics.is_behind:
+                self._catch_up.start()
             return
         bare = None if self._glaze is None else self._glaze.take_left()
         if self._glaze is not None and bare is not None:
@@ -250,6 +257,7 @@ class TileLayer(QObject):
         self._throttle.stop()
         self._ahead.stop()
         self._after_paint.stop()
+        self._catch_up.stop()
         self._unfinished.stop()
 
     @property

@@ -8,7 +8,7 @@ its place in a picture that outlives the frame; a frame copies what is new and p
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 
 import numpy as np
@@ -16,10 +16,11 @@ from PySide6.QtGui import QImage, QPainter
 
 from desktop_app.domain.tile_requests import TileKey, TilePyramid
 from desktop_app.domain.viewport import Rect, Viewport
-from desktop_app.ui.canvas.draw_list import Edges, within
+from desktop_app.ui.canvas.draw_list import DrawTile, Edges, within
 from desktop_app.ui.canvas.glaze import Coat, Serial
 from desktop_app.ui.canvas.mosaic_placing import UPRIGHT, Lie, Placing, Turn, Words
 from desktop_app.ui.canvas.tile_cache import CachedTile
+from desktop_app.ui.canvas.tile_painter import rect_of
 
 Place = tuple[int, int]
 """``(column, row)`` of a tile."""
@@ -92,7 +93,8 @@ class TileMosaic:
         visible: Sequence[TileKey],
         there: Iterable[CachedTile],
         coat: Coat | None = None,
-    ) -> None:
+        renewals: int | None = None,
+    ) -> bool:
         """Copy what is new into the picture.
 
         Parameters
@@ -105,12 +107,24 @@ class TileMosaic:
             Those of them whose pixels are known.
         coat : Coat | None
             What to blend into them.
+        renewals : int | None
+            In how many tiles at most a stand-in gives way to what it stands for; None for all.
+
+        Returns
+        -------
+        bool
+            Whether more stand-ins could have given way.
         """
         self._make_room(viewport, visible)
         to_coat = []
+        left = len(visible) if renewals is None else renewals
         for tile in there:
             place = tile.key[1:3]
             serial = None if coat is None else coat.serial(tile.key)
+            if coat is not None and self._coats.get(place) == coat.standing_in and self.has(tile):
+                left -= serial is not None
+                if serial is None or left < 0:
+                    serial = coat.standing_in
             if self._coats.get(place, serial) != serial:
                 # What was blended in cannot be taken out.
                 del self._held[place]
@@ -121,9 +135,32 @@ class TileMosaic:
                     to_coat.append(tile.key)
         if coat is not None and to_coat:
             self._blend(coat, to_coat)
+        return left < 0
+
+    def stand_in(self, coat: Coat, pieces: Mapping[TileKey, Sequence[tuple[DrawTile, QImage]]]) -> None:
+        """Blend what stands in for the coat of some tiles into them, until that is there.
+
+        Parameters
+        ----------
+        coat : Coat
+            What is to come.
+        pieces : Mapping[TileKey, Sequence[tuple[DrawTile, QImage]]]
+            By tile of the level, which must be in the picture.
+        """
+        image = self._image()
+        painter = QPainter(image)
+        painter.setOpacity(coat.opacity)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        painter.setWorldTransform(self._turn.transform(self._origin, self._size))
+        painter.scale(1 / self._downsample, 1 / self._downsample)
+        for key, parts in pieces.items():
+            self._coats[key[1:3]] = coat.standing_in
+            for part, pixels in parts:
+                painter.drawImage(rect_of(part.edges), pixels, rect_of(part.source))
+        painter.end()
 
     def is_coated(self, key: TileKey) -> bool:
-        """Whether a tile of the level is in the picture, with all that was to be blended into it."""
+        """Whether a tile of the level is in the picture, with its coat or what stands in for that."""
         return key[1:3] in self._coats
 
     def has(self, tile: CachedTile) -> bool:

@@ -80,7 +80,7 @@ def _paint_at_right_angle(
         if not viewport.is_upright:
             painter.setWorldTransform(_turned_into(viewport, (x0, y0, x1, y1)) * base)
             x0, y0 = 0, 0  # noqa: PLW2901 - the transform has moved the origin to the tile's corner
-        target, source = QRectF(QRect(x0, y0, width, height)), _rect(piece.source)
+        target, source = QRectF(QRect(x0, y0, width, height)), rect_of(piece.source)
         # Smoothing what is not resized would still round some bytes on turned slides.
         if smooth:
             painter.setRenderHint(SMOOTH, target.size() != source.size())
@@ -98,9 +98,10 @@ def _turned_into(viewport: Viewport, rect: tuple[int, int, int, int]) -> QTransf
 def _paint_turned(painter: QPainter, viewport: Viewport, tiles: Sequence[tuple[DrawTile, QImage]]) -> None:
     painter.setWorldTransform(QTransform(*viewport.matrix) * painter.worldTransform())
     for piece, image in tiles:
-        painter.drawImage(_rect(piece.edges), image, _rect(piece.source))
+        painter.drawImage(rect_of(piece.edges), image, rect_of(piece.source))
 
 
-def _rect(edges: Edges) -> QRectF:
+def rect_of(edges: Edges) -> QRectF:
+    """The rectangle between edges."""
     x0, y0, x1, y1 = edges
     return QRectF(x0, y0, x1 - x0, y1 - y0)

@@ -7,10 +7,11 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 import numpy as np
 import pytest
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QImage, QPainter
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.slide_info import Level
@@ -19,7 +20,7 @@ from desktop_app.domain.viewport import Viewport
 from desktop_app.ui.canvas import SlideTileSource, TileCache, TileImage, TileLayer, TileLoader, tile_loader
 from desktop_app.ui.canvas.draw_list import draw_list
 from desktop_app.ui.canvas.tile_buffers import READY_BYTES, TileBuffers
-from desktop_app.ui.canvas.tile_layer import REPAINT_INTERVAL_MS
+from desktop_app.ui.canvas.tile_layer import CATCH_UP_MS, REPAINT_INTERVAL_MS
 from desktop_app.ui.canvas.tile_source import tile_size_for, wrap_argb
 from tests.support.pictures import pixels_of
 from tests.support.watched_slide import WatchedSlide
@@ -440,8 +441,8 @@ def test_pictures_keep_their_memory_until_they_are_gone(slide: WatchedSlide) -> 
 
 
 @contextmanager
-def layer_of(source: HeldSource) -> Iterator[TileLayer]:
-    layer = TileLayer(source, threads=1)
+def layer_of(source: HeldSource, *, opaque: bool = False) -> Iterator[TileLayer]:
+    layer = TileLayer(source, threads=1, opaque=opaque)
     try:
         yield layer
     finally:
@@ -474,6 +475,32 @@ def test_a_view_that_is_nearly_there_is_painted_at_once(qtbot: QtBot) -> None:
         layer.prepare(VIEW)
         assert not layer.is_sharp
         assert not layer.waits()
+
+
+def test_a_view_that_stops_in_a_new_level_is_painted_sharp(qtbot: QtBot) -> None:
+    with layer_of(HeldSource(), opaque=True) as layer:
+        for level in (0, 1):
+            for key in PYRAMID.tiles_in_view(level, replace(VIEW, downsample=4.0)):
+                layer.cache.put(key, image(256))
+        paper = QImage(512, 512, QImage.Format.Format_RGB32)
+        painter = QPainter(paper)
+
+        def show(downsample: float) -> None:
+            viewport = replace(VIEW, downsample=downsample)
+            layer.prepare(viewport)
+            layer.paint(painter, viewport, 1.0)
+
+        told: list[int] = []
+        layer.updated.connect(lambda: told.append(1))
+        show(2.1)
+        qtbot.wait(2 * CATCH_UP_MS)
+        assert not told
+        show(1.9)
+        qtbot.waitUntil(lambda: told == [1])
+        show(1.9)
+        qtbot.wait(2 * CATCH_UP_MS)
+        assert told == [1]
+        painter.end()
 
 
 def test_what_is_around_the_view_is_read_once_it_is_sharp_and_is_not_painted(qtbot: QtBot) -> None:

@@ -82,7 +82,12 @@ class Stack:
         self.left: Sequence[Edges] | None = None
 
     def as_one(self, viewport: Viewport) -> RGB:
-        """What is seen where the layer is blended in, and only the rest of it painted."""
+        """What is seen at rest where the layer is blended in, and only the rest of it painted."""
+        self.moving(viewport)
+        return self.moving(viewport)
+
+    def moving(self, viewport: Viewport) -> RGB:
+        """What is seen of it at first."""
         self.painter.glaze = self.glaze
         self.glaze.leave(None)
         paper, painter = _paper(viewport)
@@ -200,6 +205,56 @@ def test_what_is_missing_is_painted_once(missing: str, start: float) -> None:
     assert not stack.is_blended(viewport)
     # Doubled or left out lines would be far more.
     assert (difference(shown, two).max(axis=2) > 2).mean() < 0.001
+
+
+def without(stack: Stack, count: int) -> list[TileKey]:
+    """Take so many of the layer's tiles at the slide's finest level away."""
+    keys = [TileKey(1, *key[1:3]) for key in PYRAMID.all_tiles(0)][:count]
+    for key in keys:
+        stack.over._tiles.pop(key.place)
+    return keys
+
+
+def test_a_moving_view_keeps_the_level_before_until_the_new_one_is_ready() -> None:
+    stack = Stack(flat=True)
+    before, viewport = (Viewport((300.0, 250.0), scale, 0.0, VIEW) for scale in (2.05, 1.95))
+    assert stack.is_blended(before)
+    stack.as_one(before)
+    level_before = stack.painter._front
+    moving = stack.moving(viewport)
+    assert stack.painter.is_behind
+    assert stack.left == []
+    paper, painter = _paper(viewport)
+    level_before.paint(painter, viewport)
+    painter.end()
+    assert np.array_equal(moving, pixels_of(paper))
+    fresh = Stack(flat=True)
+    assert fresh.is_blended(viewport)
+    # The pictures begin at different tiles, which moves the smoothing by rounding.
+    assert difference(stack.moving(viewport), fresh.as_one(viewport)).max() <= 8
+    assert not stack.painter.is_behind, "a view at rest is painted as sharp as it can be"
+
+
+def test_what_stands_in_for_a_missing_glaze_is_blended_once_and_gives_way_to_it() -> None:
+    stack, viewport = Stack(flat=True), Viewport((300.0, 250.0), 1.0, 0.0, VIEW)
+    gone = without(stack, len(list(PYRAMID.all_tiles(0))))
+    stack.moving(viewport)
+    stack.painter.take_in(viewport, ahead=True)
+    shown = stack.moving(viewport)
+    assert stack.left is not None
+    assert 0 < len(stack.left) < len(PYRAMID.tiles_in_view(0, viewport))
+    assert (difference(shown, stack.as_two(viewport)).max(axis=2) > 2).mean() < 0.01
+    for _ in range(3):
+        shown = stack.moving(viewport)
+    assert stack.left == []
+    assert (difference(shown, stack.as_two(viewport)).max(axis=2) > 2).mean() < 0.01
+    for key in gone:
+        stack.over.put(key, lines(stack.pyramid, key))
+    beside = replace(viewport, center=(301.0, 250.0))
+    stack.moving(beside)
+    assert stack.painter.is_behind, "a moving view takes but some of them in"
+    assert difference(stack.moving(beside), stack.as_two(beside)).max() <= 1
+    assert not stack.painter.is_behind
 
 
 def test_another_resolution_is_painted_above() -> None:
