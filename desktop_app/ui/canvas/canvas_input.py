@@ -13,7 +13,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QNativeGestureEvent, QWheelEvent
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QNativeGestureEvent, QPointingDevice, QWheelEvent
 from PySide6.QtWidgets import QGestureEvent, QPinchGesture
 
 from desktop_app.ui.canvas.hand import Hand
@@ -298,11 +298,15 @@ class CanvasInput:
     def _tool_event(self, event: QMouseEvent) -> ToolEvent:
         view_position = self._canvas.device_point(event.position())
         viewport = self._canvas.viewport
+        modifiers = event.modifiers()
+        if event.pointerType() == QPointingDevice.PointerType.Eraser:
+            # The other end of a pen takes away what the first one draws.
+            modifiers |= Qt.KeyboardModifier.AltModifier
         return ToolEvent(
             position=viewport.slide_point(view_position),
             view_position=view_position,
             button=event.button(),
-            modifiers=event.modifiers(),
+            modifiers=modifiers,
             slide_px_per_view_px=viewport.downsample,
             buttons=event.buttons(),
             dpr=self._canvas.dpr,

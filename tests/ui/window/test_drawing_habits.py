@@ -17,6 +17,7 @@ from PySide6.QtGui import (
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from desktop_app.domain.measure import area_px
 from desktop_app.storage.settings import read_settings
 from desktop_app.ui.actions.table import TOOLBAR
 from desktop_app.ui.dialogs.roi_options import RoiOptionsDialog
@@ -232,19 +233,45 @@ def test_one_finger_draws_and_two_move_the_slide(annotating: WindowDriver) -> No
     assert len(polygon.vertices) == 1  # type: ignore[union-attr]
 
 
-def test_a_pen_draws_as_a_mouse_does(annotating: WindowDriver) -> None:
-    canvas = annotating.view.canvas
-    pen = QPointingDevice(
+def stylus(end: QPointingDevice.PointerType) -> QPointingDevice:
+    return QPointingDevice(
         "pen",
         9,
         QInputDevice.DeviceType.Stylus,
-        QPointingDevice.PointerType.Pen,
+        end,
         QInputDevice.Capability.Position | QInputDevice.Capability.Pressure,
         1,
         1,
         "",
         QPointingDeviceUniqueId(),
     )
+
+
+def test_the_other_end_of_a_pen_takes_away(annotating: WindowDriver) -> None:
+    canvas = annotating.view.canvas
+    annotating.key(Qt.Key.Key_R)
+    annotating.drag((200, 200), (300, 300))
+    (whole,) = annotating.view.document.snapshot.iter_annotations()
+    eraser = stylus(QPointingDevice.PointerType.Eraser)
+    left, none = Qt.MouseButton.LeftButton, Qt.MouseButton.NoButton
+    annotating.key(Qt.Key.Key_R)
+    for kind, x, y, button, buttons in (
+        (QEvent.Type.MouseButtonPress, 250, 150, left, left),
+        (QEvent.Type.MouseMove, 300, 250, none, left),
+        (QEvent.Type.MouseMove, 350, 350, none, left),
+        (QEvent.Type.MouseButtonRelease, 350, 350, left, none),
+    ):
+        place, no_keys = QPointF(annotating.at(x, y)), Qt.KeyboardModifier.NoModifier
+        event = QMouseEvent(kind, place, canvas.mapToGlobal(place), button, buttons, no_keys, eraser)
+        QApplication.sendEvent(canvas, event)
+    (rest,) = annotating.view.document.snapshot.iter_annotations()
+    assert rest.id == whole.id
+    assert area_px(rest) == pytest.approx(area_px(whole) / 2, rel=0.05)
+
+
+def test_a_pen_draws_as_a_mouse_does(annotating: WindowDriver) -> None:
+    canvas = annotating.view.canvas
+    pen = stylus(QPointingDevice.PointerType.Pen)
     at, none = QPointF(200, 200), Qt.MouseButton.NoButton
     left, no_keys = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
     tablet = QTabletEvent(
