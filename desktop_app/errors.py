@@ -7,6 +7,7 @@ A library's own errors are mapped to one of these once, at the boundary where th
 from __future__ import annotations
 
 from pathlib import Path
+from typing import ClassVar
 
 
 class CoverslipError(Exception):
@@ -188,6 +189,52 @@ class PluginRunError(PluginError):
     def __init__(self, plugin_id: str, reason: str) -> None:
         super().__init__(plugin_id, f"The plugin {plugin_id} failed: {reason}")
         self.reason = reason
+
+
+class PluginTimeoutError(PluginError):
+    """The plugin did not answer in time and was stopped.
+
+    Attributes
+    ----------
+    seconds : float
+        How long it was waited for.
+    """
+
+    def __init__(self, plugin_id: str, seconds: float) -> None:
+        super().__init__(
+            plugin_id,
+            f"The plugin {plugin_id} did not answer for {seconds:.0f} s and was stopped; nothing was written "
+            "for the slide. Run it again and give it more time when that is offered, or use another plugin.",
+        )
+        self.seconds = seconds
+
+
+class PluginCrashError(PluginError):
+    """The process ended in the middle of the plugin's code.
+
+    Attributes
+    ----------
+    exit_code : int | None
+        Negative for a signal, as ``multiprocessing`` has it.
+    """
+
+    _MEANINGS: ClassVar[dict[int, str]] = {
+        -4: "illegal instruction",
+        -6: "it aborted",
+        -7: "bus error",
+        -8: "arithmetic error",
+        -9: "the system ended it, most likely because memory ran out",
+        -11: "segmentation fault",
+    }
+
+    def __init__(self, plugin_id: str, exit_code: int | None) -> None:
+        how = self._MEANINGS.get(exit_code or 0, f"exit code {exit_code}")
+        super().__init__(
+            plugin_id,
+            f"The plugin {plugin_id} crashed the analysis process ({how}); its job failed and the next one "
+            "goes on in a new process.",
+        )
+        self.exit_code = exit_code
 
 
 class UntrustedPluginError(PluginError):

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 from desktop_app.errors import CoverslipError, EngineError, JobCancelledError, OutOfMemoryError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from desktop_app.domain.bundle import ModelBundle
     from desktop_app.domain.recipe import Recipe, Step
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from desktop_app.engine.steps import StepIdentity, Steps
     from desktop_app.plugin_api.manifest import PluginKind
     from desktop_app.plugin_api.protocols import Encoder
-    from desktop_app.plugin_host import PluginHost
+    from desktop_app.plugin_host import ActivityBoard, PluginActivity, PluginHost
     from desktop_app.slides import SlideOpener
     from desktop_app.storage.locations import Locations
 
@@ -43,7 +43,14 @@ _THREAD_VARIABLES = (
 )
 
 
-def run_job(job: Job, locations: Locations, *, sink: MessageSink, control: JobControl) -> RunResult:
+def run_job(
+    job: Job,
+    locations: Locations,
+    *,
+    sink: MessageSink,
+    control: JobControl,
+    activity: PluginActivity | None = None,
+) -> RunResult:
     """Run one job from the slide file to the result files.
 
     Parameters
@@ -56,6 +63,8 @@ def run_job(job: Job, locations: Locations, *, sink: MessageSink, control: JobCo
         Takes progress, partial heat maps and log lines while it runs.
     control : JobControl
         Cancel and pause.
+    activity : PluginActivity | None
+        Told which plugin runs, where somebody watches this process.
 
     Returns
     -------
@@ -71,9 +80,10 @@ def run_job(job: Job, locations: Locations, *, sink: MessageSink, control: JobCo
     from desktop_app.engine.run_slide import run_slide
     from desktop_app.engine.write_results import write_results
 
-    steps = build_steps(job.recipe, locations)
+    host = plugin_host(locations, activity)
+    steps = build_steps(job.recipe, locations, host)
     _check_device(job)
-    opener = slide_opener(plugin_host(locations))
+    opener = slide_opener(host)
     mpp, force = (job.mpp.mpp, job.mpp.force) if job.mpp is not None else (None, False)
     try:
         with opener.open(job.slide, mpp=mpp, force_mpp=force, table_mpp=job.table_mpp) as slide:
@@ -86,11 +96,13 @@ def run_job(job: Job, locations: Locations, *, sink: MessageSink, control: JobCo
         raise OutOfMemoryError(str(error) or "the system refused more memory") from error
 
 
-def plugin_host(locations: Locations) -> PluginHost:
-    """The plugins of this installation."""
+def plugin_host(locations: Locations, activity: PluginActivity | None = None) -> PluginHost:
+    """The plugins of this installation; ``activity`` is told which one runs."""
     from desktop_app.plugin_host import PluginHost
 
-    return PluginHost(locations.bundled_plugins, locations.user_plugins, locations.trust_file)
+    return PluginHost(
+        locations.bundled_plugins, locations.user_plugins, locations.trust_file, activity=activity
+    )
 
 
 def slide_opener(host: PluginHost) -> SlideOpener:
@@ -116,8 +128,8 @@ def slide_opener(host: PluginHost) -> SlideOpener:
     return SlideOpener([OpenSlideReader()], plugin_readers)
 
 
-def build_steps(recipe: Recipe, locations: Locations) -> Steps:
-    """Load and build everything a recipe names.
+def build_steps(recipe: Recipe, locations: Locations, host: PluginHost | None = None) -> Steps:
+    """Load and build everything a recipe names, from a host of plugins that is there already or a new one.
 
     Raises
     ------
@@ -130,7 +142,7 @@ def build_steps(recipe: Recipe, locations: Locations) -> Steps:
     """
     from desktop_app.engine.steps import Steps
 
-    builder = _StepBuilder(plugin_host(locations))
+    builder = _StepBuilder(host or plugin_host(locations))
     tissue = builder.build("tissue", "tissue_detector", recipe.tissue)
     normalizer = encoder = model = bundle = None
     if recipe.normalizer is not None:
@@ -171,7 +183,13 @@ def check_recipe(recipe: Recipe, locations: Locations) -> None:
         host.check_params("aggregator", step.use, step.params)
 
 
-def serve(connection: Connection, cancel: Event, pause: Event, locations: Locations) -> None:
+def serve(
+    connection: Connection,
+    cancel: Event,
+    pause: Event,
+    locations: Locations,
+    board: ActivityBoard | None = None,
+) -> None:
     """Work off jobs until the parent says so or is gone: the target of a spawned worker process.
 
     Parameters
@@ -184,14 +202,17 @@ def serve(connection: Connection, cancel: Event, pause: Event, locations: Locati
         already set when a job arrives cancels that job.
     locations : Locations
         Passed to each job.
+    board : ActivityBoard | None
+        Where the plugin that runs is put up, for whoever watches this process.
     """
     _prepare_process()
     from desktop_app.engine.event_control import EventControl
+    from desktop_app.plugin_host import PluginActivity
 
-    control = EventControl(cancel, pause)
+    run = partial(run_job, control=EventControl(cancel, pause), activity=PluginActivity(board))
     while (job := _receive(connection)) is not None:
         try:
-            connection.send(_outcome(job, locations, connection, control))
+            connection.send(_outcome(job, connection, partial(run, job, locations, sink=connection.send)))
         except OSError:
             # The parent has gone, and with it whoever wanted to know.
             return
@@ -261,12 +282,12 @@ def _receive(connection: Connection) -> Job | None:
     return job
 
 
-def _outcome(job: Job, locations: Locations, connection: Connection, control: JobControl) -> Message:
+def _outcome(job: Job, connection: Connection, run: Callable[[], RunResult]) -> Message:
     """Run a job; its result or its failure as a message."""
     from desktop_app.engine.job import Failed, Finished, LogLine
 
     try:
-        return Finished(job.job_id, run_job(job, locations, sink=connection.send, control=control))
+        return Finished(job.job_id, run())
     except CoverslipError as error:
         cancelled = isinstance(error, JobCancelledError)
         said = _without_path(str(error), job) if job.slide_name else str(error)
@@ -286,8 +307,11 @@ def _without_path(text: str, job: Job) -> str:
 
 def _prepare_process() -> None:
     """Leave the machine usable for the window, Ctrl+C to the parent, and do not outlive it."""
+    from desktop_app.engine.memory_limit import limit_memory
+
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _yield_to_the_window()
+    limit_memory()
     threads = max(1, (os.cpu_count() or 2) - 1)
     for variable in _THREAD_VARIABLES:
         os.environ.setdefault(variable, str(threads))

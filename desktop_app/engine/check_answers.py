@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 from shapely import Polygon
+from shapely.validation import explain_validity
 
 from desktop_app.domain.arrays import FloatArray
 from desktop_app.domain.bundle import ModelBundle
@@ -36,8 +37,8 @@ def check_tissue(tissue: Any, use: str) -> Tissue:
     Raises
     ------
     PluginRunError
-        If it is no ``Tissue``, its mask is not bool ``(H, W)``, an outline is no polygon, or a number is not
-        finite.
+        If it is no ``Tissue``, its mask is not bool ``(H, W)``, an outline is no valid polygon, or a number
+        is not finite.
     """
     if not isinstance(tissue, Tissue):
         raise _wrong(use, "a Tissue", tissue)
@@ -46,6 +47,9 @@ def check_tissue(tissue: Any, use: str) -> Tissue:
         raise _wrong(use, "a bool mask (H, W)", mask)
     if not all(isinstance(polygon, Polygon) for polygon in tissue.polygons):
         raise _wrong(use, "polygons", tissue.polygons)
+    for polygon in tissue.polygons:
+        if not np.isfinite(polygon.bounds).all() or not polygon.is_valid:
+            raise _wrong(use, "valid polygons", explain_validity(polygon))
     if not np.isfinite([*tissue.mpp, tissue.threshold, *(tissue.extent or ())]).all():
         raise _wrong(use, "finite numbers", (tissue.mpp, tissue.threshold, tissue.extent))
     return tissue

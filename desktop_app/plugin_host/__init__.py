@@ -5,7 +5,8 @@ with an error in a list. Composition roots make one :class:`PluginHost`; its met
 thread.
 """
 
+from desktop_app.plugin_host.activity import ActivityBoard, Busy, PluginActivity
 from desktop_app.plugin_host.discovery import PluginOrigin
 from desktop_app.plugin_host.host import PluginHost, PluginListing
 
-__all__ = ["PluginHost", "PluginListing", "PluginOrigin"]
+__all__ = ["ActivityBoard", "Busy", "PluginActivity", "PluginHost", "PluginListing", "PluginOrigin"]

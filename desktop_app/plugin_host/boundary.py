@@ -12,6 +12,7 @@ from functools import wraps
 from typing import Any
 
 from desktop_app.errors import CoverslipError, OutOfMemoryError, PluginRunError
+from desktop_app.plugin_host.activity import PluginActivity
 
 _RETURNS_PLUGIN_OBJECT = frozenset({"open"})
 """Methods whose result is code of the plugin again (an aggregator's bag model, a reader's slide), or None."""
@@ -29,13 +30,16 @@ class GuardedPlugin:
         Named in the errors.
     target : Any
         The plugin's object.
+    activity : PluginActivity
+        Told of each call.
     """
 
-    __slots__ = ("_plugin_id", "_target")
+    __slots__ = ("_activity", "_plugin_id", "_target")
 
-    def __init__(self, plugin_id: str, target: Any) -> None:
+    def __init__(self, plugin_id: str, target: Any, activity: PluginActivity) -> None:
         self._plugin_id = plugin_id
         self._target = target
+        self._activity = activity
 
     def __repr__(self) -> str:
         return f"GuardedPlugin({self._plugin_id!r}, {self._target!r})"
@@ -57,11 +61,11 @@ class GuardedPlugin:
     def _guard(self, name: str, call: Callable[..., Any]) -> Callable[..., Any]:
         @wraps(call)
         def guarded(*args: Any, **kwargs: Any) -> Any:
-            with plugin_boundary(self._plugin_id):
+            with plugin_boundary(self._plugin_id), self._activity.during(self._plugin_id):
                 result = call(*args, **kwargs)
             if name not in _RETURNS_PLUGIN_OBJECT or result is None:
                 return result
-            return GuardedPlugin(self._plugin_id, result)
+            return GuardedPlugin(self._plugin_id, result, self._activity)
 
         return guarded
 
@@ -85,5 +89,8 @@ def plugin_boundary(plugin_id: str) -> Iterator[None]:
         raise
     except (Exception, SystemExit) as error:  # the plugin boundary: foreign code may raise anything
         if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
-            raise OutOfMemoryError(str(error) or "the system refused more memory") from error
+            reason = str(error) or "the system refused more memory"
+            raise OutOfMemoryError(
+                f"the plugin {plugin_id} asked for more than there is ({reason})"
+            ) from error
         raise PluginRunError(plugin_id, f"{type(error).__name__}: {error}") from error

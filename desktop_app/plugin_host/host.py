@@ -15,6 +15,7 @@ from typing import Any
 
 from desktop_app.errors import ManifestError, PluginError, PluginLoadError, UntrustedPluginError
 from desktop_app.plugin_api.manifest import Params, ParamValue, PluginKind, PluginManifest, Provided
+from desktop_app.plugin_host.activity import PluginActivity
 from desktop_app.plugin_host.boundary import GuardedPlugin
 from desktop_app.plugin_host.content import FolderContent, read_content
 from desktop_app.plugin_host.discovery import FoundPlugin, PluginOrigin, find_plugins
@@ -80,9 +81,14 @@ class PluginHost:
         The user's plugin folder; need not exist.
     trust_file : Path
         Where trusted contents are remembered.
+    activity : PluginActivity | None
+        Told of each call into a plugin, where somebody watches this process.
     """
 
-    def __init__(self, bundled: Path, user: Path, trust_file: Path) -> None:
+    def __init__(
+        self, bundled: Path, user: Path, trust_file: Path, *, activity: PluginActivity | None = None
+    ) -> None:
+        self._activity = activity or PluginActivity()
         self._bundled = bundled
         self._user = user
         self._trust = TrustFile(trust_file)
@@ -155,10 +161,13 @@ class PluginHost:
         """
         manifest, provided, content = self._find(kind, use)
         values = complete_params(manifest.plugin_id, provided, params)
-        with self._loading:
-            provided_class = load_class(manifest, content, provided.entry)
-        _check_methods(manifest.plugin_id, provided, provided_class)
-        return GuardedPlugin(manifest.plugin_id, _construct(manifest.plugin_id, provided_class, values))
+        plugin_id = manifest.plugin_id
+        with self._activity.during(plugin_id):
+            with self._loading:
+                provided_class = load_class(manifest, content, provided.entry)
+            _check_methods(plugin_id, provided, provided_class)
+            built = _construct(plugin_id, provided_class, values)
+        return GuardedPlugin(plugin_id, built, self._activity)
 
     def trust(self, plugin_id: str) -> PluginListing:
         """Trust the present content of a third-party plugin, until a file of it changes.

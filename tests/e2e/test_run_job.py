@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -256,7 +257,8 @@ def test_a_failed_job_with_a_name_of_its_own_does_not_tell_the_files(tmp_path: P
     slide.write_bytes(b"no slide at all")
     job = Job("x", slide, default_recipe(), tmp_path / "out", slide_name="0123456789ab")
     sink: Any = SimpleNamespace(send=Messages())
-    failed = worker._outcome(job, Locations.default(), sink, JobControl())
+    run_it = partial(run_job, job, Locations.default(), sink=sink.send, control=JobControl())
+    failed = worker._outcome(job, sink, run_it)
     assert isinstance(failed, Failed)
     assert "Telltale" not in failed.sentence
     assert failed.sentence.startswith("0123456789ab cannot be opened")

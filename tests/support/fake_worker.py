@@ -20,7 +20,7 @@ def make_job(job_id: str, behaviour: str, out: Path) -> Job:
     return Job(job_id, out / "slide.svs", recipe, out)
 
 
-def serve(connection: Any, cancel: Any, pause: Any, locations: Any) -> None:
+def serve(connection: Any, cancel: Any, pause: Any, locations: Any, board: Any = None) -> None:
     while (job := connection.recv()) is not None:
         _work(connection, cancel, pause, job)
 

@@ -13,6 +13,7 @@ from PySide6.QtCore import QObject, Signal
 from desktop_app.engine.job import Finished, HeatMapUpdate, Job, LogLine, Message
 from desktop_app.storage.locations import Locations
 from desktop_app.ui.engine.job_record import JobRecord, JobState
+from desktop_app.ui.engine.plugin_watch import TIME_LIMIT_S
 from desktop_app.ui.engine.supervisor import Supervisor
 from desktop_app.ui.engine.worker_process import ServeTarget
 
@@ -26,12 +27,14 @@ class JobEngine(QObject):
         Handed to the worker process.
     serve : ServeTarget | None
         What the worker process runs; None for ``desktop_app.worker.serve``.
+    plugin_seconds : float
+        How long a plugin may take over one call.
 
     Notes
     -----
     Signals: ``changed(JobRecord)`` whenever a record is new or different, ``heat_map(HeatMapUpdate)``,
     ``logged(LogLine)``, ``finished(JobRecord)`` once its files are on disk, ``worker_started(int)`` with
-    the process id.
+    the process id, ``overdue(Overdue)`` when a plugin will be stopped soon unless :meth:`extend` is called.
     """
 
     changed = Signal(object)
@@ -39,11 +42,19 @@ class JobEngine(QObject):
     logged = Signal(object)
     finished = Signal(object)
     worker_started = Signal(int)
+    overdue = Signal(object)
 
-    def __init__(self, locations: Locations, serve: ServeTarget | None = None) -> None:
+    def __init__(
+        self,
+        locations: Locations,
+        serve: ServeTarget | None = None,
+        *,
+        plugin_seconds: float = TIME_LIMIT_S,
+    ) -> None:
         super().__init__()
         self._locations = locations
         self._serve = serve
+        self._plugin_seconds = plugin_seconds
         self._records: dict[str, JobRecord] = {}
         self._supervisor: Supervisor | None = None
 
@@ -92,6 +103,11 @@ class JobEngine(QObject):
             self._ensure_supervisor().pause(paused)
             self._keep(replace(record, state=state))
 
+    def extend(self) -> None:
+        """Give the plugin that runs its time once more."""
+        if self._supervisor is not None:
+            self._supervisor.extend()
+
     def shutdown(self) -> None:
         """End the worker and the supervisor; jobs that are not over are lost. Safe to call twice."""
         if self._supervisor is not None:
@@ -100,9 +116,12 @@ class JobEngine(QObject):
 
     def _ensure_supervisor(self) -> Supervisor:
         if self._supervisor is None:
-            self._supervisor = Supervisor(self._locations, self._serve or _default_serve())
+            self._supervisor = Supervisor(
+                self._locations, self._serve or _default_serve(), self._plugin_seconds
+            )
             self._supervisor.said.connect(self._hear)
             self._supervisor.job_started.connect(self._mark_running)
+            self._supervisor.overdue.connect(self.overdue)
             self._supervisor.worker_started.connect(self.worker_started)
             self._supervisor.start()
         return self._supervisor

@@ -19,8 +19,17 @@ from typing import Any
 from PySide6.QtCore import QThread, Signal
 
 from desktop_app.engine.job import Failed, Finished, Job, Message
-from desktop_app.errors import EngineError, JobCancelledError, WorkerDiedError, WorkerNotStartedError
+from desktop_app.errors import (
+    EngineError,
+    JobCancelledError,
+    PluginCrashError,
+    PluginError,
+    PluginTimeoutError,
+    WorkerDiedError,
+    WorkerNotStartedError,
+)
 from desktop_app.storage.locations import Locations
+from desktop_app.ui.engine.plugin_watch import TIME_LIMIT_S, Overdue, PluginWatch
 from desktop_app.ui.engine.worker_process import STOP_SECONDS, ServeTarget, WorkerProcess
 
 JOBS_PER_PROCESS = 20
@@ -39,17 +48,23 @@ class Supervisor(QThread):
     serve : ServeTarget
         What the worker process runs.
 
+    plugin_seconds : float
+        How long a plugin may take over one call.
+
     Notes
     -----
-    ``said(Message)``, ``job_started(str)`` and ``worker_started(int)`` are emitted from this thread and
-    arrive queued.
+    ``said(Message)``, ``overdue(Overdue)``, ``job_started(str)`` and ``worker_started(int)`` are emitted from
+    this thread and arrive queued.
     """
 
+    overdue = Signal(object)
     said = Signal(object)
     job_started = Signal(str)
     worker_started = Signal(int)
 
-    def __init__(self, locations: Locations, serve: ServeTarget) -> None:
+    def __init__(
+        self, locations: Locations, serve: ServeTarget, plugin_seconds: float = TIME_LIMIT_S
+    ) -> None:
         super().__init__()
         self.setObjectName("job supervisor")
         self._locations = locations
@@ -60,6 +75,8 @@ class Supervisor(QThread):
         self._current: Job | None = None
         self._kill_at: float | None = None
         self._stopping = False
+        self._paused = False
+        self._watch = PluginWatch(plugin_seconds)
         self._worker: WorkerProcess | None = None
 
     # ---- called on the GUI thread -------------------------------------------------------------------
@@ -74,7 +91,11 @@ class Supervisor(QThread):
 
     def pause(self, paused: bool) -> None:
         """Hold or continue the running job."""
-        self._post(lambda: self._worker.pause(paused) if self._worker and self._current else None)
+        self._post(lambda: self._pause(paused))
+
+    def extend(self) -> None:
+        """Give the plugin that runs its time once more."""
+        self._post(self._watch.extend)
 
     def stop(self) -> None:
         """End the worker and this thread; returns when both are gone (at most a few seconds)."""
@@ -95,6 +116,7 @@ class Supervisor(QThread):
             self._start_next()
             self._take_in(self._wait())
             self._enforce_cancel()
+            self._watch_plugin()
         if self._worker is not None:
             self._close_worker(by_force=self._current is not None)
 
@@ -103,8 +125,13 @@ class Supervisor(QThread):
         sources: list[Any] = [self._wake_receive]
         if self._worker is not None:
             sources += [self._worker.connection, self._worker.sentinel]
-        timeout = None if self._kill_at is None else max(0.0, self._kill_at - time.monotonic())
-        return set(connection.wait(sources, timeout))
+        return set(connection.wait(sources, self._patience()))
+
+    def _patience(self) -> float | None:
+        """Seconds after which to look about although nobody said anything."""
+        if self._kill_at is not None:
+            return max(0.0, self._kill_at - time.monotonic())
+        return self._watch.interval_s if self._current is not None and not self._paused else None
 
     def _take_in(self, ready: set[Any]) -> None:
         if self._wake_receive in ready:
@@ -141,7 +168,7 @@ class Supervisor(QThread):
     def _start(self, job: Job) -> None:
         if self._worker is not None and self._worker.jobs_taken >= JOBS_PER_PROCESS:
             self._close_worker(by_force=False)
-        self._current = job
+        self._current, self._paused = job, False
         self.job_started.emit(job.job_id)
         try:
             if self._worker is None:
@@ -155,7 +182,7 @@ class Supervisor(QThread):
         except OSError:
             self._bury()
 
-    def _fail(self, job: Job, error: EngineError) -> None:
+    def _fail(self, job: Job, error: EngineError | PluginError) -> None:
         self._current, self._kill_at = None, None
         self.said.emit(Failed(job.job_id, type(error).__name__, str(error)))
 
@@ -176,9 +203,34 @@ class Supervisor(QThread):
         self._close_worker(by_force=True)
         self.said.emit(_cancelled(job_id))
 
+    def _pause(self, paused: bool) -> None:
+        if self._worker is None or self._current is None:
+            return
+        self._worker.pause(paused)
+        self._paused = paused
+        self._watch.restart(time.monotonic())
+
+    def _watch_plugin(self) -> None:
+        """Warn of a plugin that does not answer, and stop it when its time is up."""
+        job, worker = self._current, self._worker
+        if job is None or worker is None or self._paused or self._kill_at is not None:
+            return
+        busy, now = worker.busy, time.monotonic()
+        verdict = self._watch.look(busy, now)
+        if busy is None or verdict in ("fine", "late"):
+            return
+        if verdict == "warn":
+            left = self._watch.left_s(now)
+            self.overdue.emit(Overdue(job.job_id, busy.plugin_id, now - busy.since, left))
+            return
+        log.info("the plugin %s did not answer during the job %s", busy.plugin_id, job.job_id)
+        self._close_worker(by_force=True)
+        self._fail(job, PluginTimeoutError(busy.plugin_id, now - busy.since))
+
     def _bury(self) -> None:
         """Collect a worker that died, and fail its job."""
         job, cancelling = self._current, self._kill_at is not None
+        busy = self._worker.busy if self._worker is not None else None
         exit_code = self._worker.collect() if self._worker is not None else None
         self._worker, self._current, self._kill_at = None, None, None
         if job is None:
@@ -187,7 +239,8 @@ class Supervisor(QThread):
             self.said.emit(_cancelled(job.job_id))
             return
         log.info("the worker died with exit code %s during the job %s", exit_code, job.job_id)
-        self._fail(job, WorkerDiedError(exit_code))
+        died = PluginCrashError(busy.plugin_id, exit_code) if busy else WorkerDiedError(exit_code)
+        self._fail(job, died)
 
     def _close_worker(self, *, by_force: bool) -> None:
         worker, self._worker, self._current, self._kill_at = self._worker, None, None, None

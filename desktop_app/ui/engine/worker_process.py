@@ -13,10 +13,11 @@ from multiprocessing.connection import Connection
 from typing import Any, TypeAlias
 
 from desktop_app.engine.job import Job
+from desktop_app.plugin_host import ActivityBoard, Busy
 from desktop_app.storage.locations import Locations
 
-ServeTarget: TypeAlias = Callable[[Any, Any, Any, Locations], None]
-"""``desktop_app.worker.serve`` or a stand-in: ``(connection, cancel, pause, locations) -> None``."""
+ServeTarget: TypeAlias = Callable[[Any, Any, Any, Locations, ActivityBoard], None]
+"""``desktop_app.worker.serve`` or a stand-in: ``(connection, cancel, pause, locations, board) -> None``."""
 
 STOP_SECONDS = 1.0
 """How long a process may take over each step of its end."""
@@ -37,11 +38,12 @@ class WorkerProcess:
         context = multiprocessing.get_context("spawn")
         self._cancel = context.Event()
         self._pause = context.Event()
+        self._board = ActivityBoard(context)
         self.connection: Connection
         self.connection, theirs = context.Pipe()
         self._process = context.Process(
             target=serve,
-            args=(theirs, self._cancel, self._pause, locations),
+            args=(theirs, self._cancel, self._pause, locations, self._board),
             name="coverslip-worker",
             daemon=True,
         )
@@ -59,6 +61,11 @@ class WorkerProcess:
     def pid(self) -> int | None:
         """The process id."""
         return self._process.pid
+
+    @property
+    def busy(self) -> Busy | None:
+        """The plugin it runs, or ran when it ended; None if none."""
+        return self._board.read()
 
     def send(self, job: Job) -> None:
         """Hand over the next job.

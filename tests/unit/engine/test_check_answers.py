@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from shapely import box
+from shapely import Polygon, box
 
 from desktop_app.domain.prediction import Prediction
 from desktop_app.domain.stain import FittedStain
@@ -49,6 +49,8 @@ def test_right_answers_pass_unchanged() -> None:
         replace(TISSUE, mask=np.full((4, 5), 0.5)),
         replace(TISSUE, mask=np.zeros((0, 0), dtype=bool)),
         replace(TISSUE, polygons=("x",)),
+        replace(TISSUE, polygons=(Polygon([(0, 0), (9, 9), (9, 0), (0, 9)]),)),
+        replace(TISSUE, polygons=(Polygon([(0, 0), (9, float("inf")), (9, 0)]),)),
         replace(TISSUE, threshold=float("nan")),
         replace(TISSUE, extent=(float("nan"), 0.0, 1.0, 1.0)),
     ],
