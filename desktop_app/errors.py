@@ -216,6 +216,8 @@ class PluginCrashError(PluginError):
     ----------
     exit_code : int | None
         Negative for a signal, as ``multiprocessing`` has it.
+    how : str
+        What that means, in a few words.
     """
 
     _MEANINGS: ClassVar[dict[int, str]] = {
@@ -228,10 +230,10 @@ class PluginCrashError(PluginError):
     }
 
     def __init__(self, plugin_id: str, exit_code: int | None) -> None:
-        how = self._MEANINGS.get(exit_code or 0, f"exit code {exit_code}")
+        self.how = self._MEANINGS.get(exit_code or 0, f"exit code {exit_code}")
         super().__init__(
             plugin_id,
-            f"The plugin {plugin_id} crashed the analysis process ({how}); its job failed and the next one "
+            f"The plugin {plugin_id} crashed the analysis process ({self.how}); its job failed and the next one "
             "goes on in a new process.",
         )
         self.exit_code = exit_code

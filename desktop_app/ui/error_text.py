@@ -127,6 +127,24 @@ def _untrusted(error: errors.UntrustedPluginError) -> str:
     return tr("The plugin {plugin} is not trusted yet. See Plugins.", plugin=error.plugin_id)
 
 
+def _plugin_timeout(error: errors.PluginTimeoutError) -> str:
+    return tr(
+        "The plugin {plugin} did not answer for {seconds} s and was stopped; nothing was written for the "
+        "slide. Run it again and give it more time when that is offered, or use another plugin.",
+        plugin=error.plugin_id,
+        seconds=f"{error.seconds:.0f}",
+    )
+
+
+def _plugin_crash(error: errors.PluginCrashError) -> str:
+    return tr(
+        "The plugin {plugin} crashed the analysis process ({how}); its job failed and the next one goes on "
+        "in a new process.",
+        plugin=error.plugin_id,
+        how=error.how,
+    )
+
+
 def _plugin(error: Any) -> str:
     reason = getattr(error, "reason", str(error))
     return tr("The plugin {plugin} cannot be used: {reason}", plugin=error.plugin_id, reason=reason)
@@ -198,6 +216,8 @@ _SENTENCES: dict[type, Callable[[Any], str]] = {
     errors.ColorProfileError: _profile,
     errors.StainEstimateError: _stains,
     errors.UntrustedPluginError: _untrusted,
+    errors.PluginTimeoutError: _plugin_timeout,
+    errors.PluginCrashError: _plugin_crash,
     errors.PluginError: _plugin,
     errors.AnnotationFormatError: _annotations,
     errors.TransferCancelledError: _stopped,
