@@ -242,6 +242,8 @@ class AnnotationSnapshot:
         located = self.index.locate(removed)
         if (located < 0).any() or _has_twice(removed):
             raise AnnotationError("An annotation to change is not there.")
+        if np.array_equal(removed, added):  # most edits change some objects, and nothing else
+            return located, np.ones(len(added), dtype=np.bool_)
         either_none = not len(added) or not len(removed)
         stays = np.zeros(len(added), dtype=np.bool_) if either_none else np.isin(added, removed)
         if (self.index.locate(added[~stays]) >= 0).any() or _has_twice(added):
@@ -333,6 +335,8 @@ def _by_chunk(numbers: NDArray[np.int32]) -> dict[int, NDArray[np.int64]]:
 
 def _has_twice(ids: NDArray[np.bytes_]) -> bool:
     """Whether an id is there twice; sorted without the interpreter's lock, since they may be a million."""
+    if len(ids) < 2:
+        return False
     firsts = np.sort(halves(ids)[:, 0])
     return bool((firsts[1:] == firsts[:-1]).any()) and len(np.unique(ids)) != len(ids)
 

@@ -17,7 +17,8 @@ import sys
 import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, fields
-from functools import cache
+from functools import cache, lru_cache
+from operator import attrgetter
 from typing import Any, TypeAlias
 from uuid import UUID
 
@@ -47,19 +48,24 @@ _STEP = 4096
 _PLAIN_FROM = 1 << 20
 """Bytes from which on nothing is compressed."""
 
-_IS_BIG = sys.byteorder == "big"
+_PADDING = bytes(_ALIGNED)
 _SMALL = 1024
 """Bytes; a column of fewer is copied."""
 
 _WORTH_A_STEP = 64
 """Shorter columns are written as they are."""
 
+_FEW = 16 if sys.byteorder == "little" else 0
+"""Up to so many objects of few vertices are described by a header that may have been written before."""
+
 _COLUMNS = tuple(column.name for column in fields(AnnotationChunk))
+_columns_of = attrgetter(*_COLUMNS)
 _RAGGED = ("rings", "vertices", "measured")
 _LATER = {"hidden", "rois"}
 """Columns that old journals lack."""
 
 Buffer: TypeAlias = bytes | memoryview
+_Column: TypeAlias = NDArray[Any] | Ragged | Interned[Any]
 
 
 class DamagedBytesError(ValueError):
@@ -251,26 +257,62 @@ def _kind(name: str) -> np.dtype[Any]:
     return np.dtype(name)
 
 
-def _described(chunk: AnnotationChunk, buffers: list[Buffer]) -> dict[str, Any]:
+def _described(chunk: AnnotationChunk, buffers: list[Buffer]) -> dict[str, Any] | orjson.Fragment:
     """The header of a chunk; its columns go to ``buffers`` in the order of the fields."""
-    return {name: _column(getattr(chunk, name), buffers) for name in _COLUMNS}
+    values = _columns_of(chunk)
+    if len(chunk) <= _FEW and len(chunk.offsets) + 1 < _WORTH_A_STEP and not chunk.extras.table:
+        return _described_few(values, buffers)
+    return {name: _column(value, buffers) for name, value in zip(_COLUMNS, values, strict=True)}
 
 
-def _column(value: NDArray[Any] | Ragged | Interned[Any], buffers: list[Buffer]) -> dict[str, Any]:
+def _described_few(values: tuple[_Column, ...], buffers: list[Buffer]) -> orjson.Fragment:
+    """The same for few objects, whose header is mostly one that was written before."""
+    arrays = [_array(value) for value in values]
+    text = _header_of(
+        tuple((array.dtype, array.shape) for array in arrays),
+        tuple(value.table if type(value) is Interned else None for value in values),
+    )
+    for array in arrays:
+        buffers.append(array.tobytes())
+        if missing := -array.nbytes % _ALIGNED:
+            buffers.append(_PADDING[:missing])
+    return orjson.Fragment(text)
+
+
+def _array(value: _Column) -> NDArray[Any]:
+    kind = type(value)
+    return value.starts if kind is Ragged else value.index if kind is Interned else value
+
+
+@lru_cache(256)
+def _header_of(forms: tuple[tuple[np.dtype[Any], tuple[int, ...]], ...], tables: tuple[Any, ...]) -> bytes:
+    """The header of a chunk, from what its columns are like."""
+    unused: list[Buffer] = []
+    entries = {}
+    for name, (kind, shape), table in zip(_COLUMNS, forms, tables, strict=True):
+        entries[name] = _column(np.zeros(shape, kind), unused)
+        if table is not None:
+            entries[name]["table"] = [_plain(entry) for entry in table]
+    return orjson.dumps(entries)
+
+
+def _column(value: _Column, buffers: list[Buffer]) -> dict[str, Any]:
     if isinstance(value, Ragged):
         return _column(value.starts, buffers)
     if isinstance(value, Interned):
         return {**_column(value.index, buffers), "table": [_plain(entry) for entry in value.table]}
-    little = value
-    if value.dtype.byteorder == ">" or (_IS_BIG and value.dtype.byteorder == "="):
-        little = value.astype(value.dtype.newbyteorder("<"))
-    described: dict[str, Any] = {"dtype": little.dtype.str, "shape": list(little.shape)}
-    step = _step(little)
-    if step is not None:
+    name, is_little = _little(value.dtype)
+    little = value if is_little else value.astype(name)
+    nbytes = little.nbytes
+    missing = -nbytes % _ALIGNED
+    described: dict[str, Any] = {"dtype": name, "shape": little.shape}
+    if len(little) >= _WORTH_A_STEP and (step := _step(little)) is not None:
         return {**described, "first": int(little[0]), "step": step}
-    missing = -little.nbytes % _ALIGNED
-    if little.nbytes < _SMALL:  # an edit has dozens of these: one call each
-        buffers.append(little.tobytes() + bytes(missing))
+    if nbytes < _SMALL:  # an edit has dozens of these: one call each
+        if nbytes:
+            buffers.append(little.tobytes())
+        if missing:
+            buffers.append(_PADDING[:missing])
         return described
     buffers.append(np.ascontiguousarray(little).reshape(-1).view(np.uint8).data)
     if missing:
@@ -278,9 +320,16 @@ def _column(value: NDArray[Any] | Ragged | Interned[Any], buffers: list[Buffer])
     return described
 
 
+@cache
+def _little(kind: np.dtype[Any]) -> tuple[str, bool]:
+    """A column's type as it is stored, and whether it is that already."""
+    stored = kind.newbyteorder("<").str
+    return stored, stored == kind.str
+
+
 def _step(column: NDArray[Any]) -> int | None:
     """The step between the whole numbers of a column where it is always the same."""
-    if column.ndim != 1 or column.dtype.kind not in "biu" or len(column) < _WORTH_A_STEP:
+    if column.ndim != 1 or column.dtype.kind not in "biu":
         return None
     numbers = column.astype(np.int64)
     step = int(numbers[1] - numbers[0])
