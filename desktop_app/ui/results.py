@@ -17,6 +17,7 @@ from desktop_app.storage.geojson import GeoJsonContent
 from desktop_app.storage.results import REPORT, read_report
 from desktop_app.storage.run_registry import RunEntry, RunRegistry
 from desktop_app.ui.engine.job_record import JobRecord, JobState
+from desktop_app.ui.engine.plugin_watch import Overdue
 from desktop_app.ui.error_text import job_sentence, sentence
 from desktop_app.ui.heat_map_file import PredictionFile, read_prediction
 from desktop_app.ui.message_bar import Notice, Offer, Severity
@@ -42,8 +43,10 @@ class ResultKeeper:
         self._window = window
         self._registry = registry
         self._states: dict[str, JobState] = {}
+        self._late: Notice | None = None
         window.engine.heat_map.connect(self._show_partial)
         window.engine.changed.connect(self._follow)
+        window.engine.overdue.connect(self._offer_time)
 
     # ---- asked from elsewhere -----------------------------------------------------------------------
 
@@ -88,6 +91,9 @@ class ResultKeeper:
         if self._states.get(record.job.job_id) == record.state:
             return
         self._states[record.job.job_id] = record.state
+        if record.is_over and self._late is not None:
+            self._window.messages.withdraw(self._late)
+            self._late = None
         if record.state == "failed" and record.failure is not None:
             self._registry.forget(record.job.job_id)
             self._window.messages.tell(job_sentence(record.job, record.failure), "error")
@@ -97,6 +103,22 @@ class ResultKeeper:
         elif record.state == "finished" and record.result is not None:
             self._finished(record, record.result)
         self._window.refresh_actions()
+
+    def _offer_time(self, overdue: Overdue) -> None:
+        """Tell of a plugin that does not answer, while it can still be given time."""
+        engine = self._window.engine
+        text = tr(
+            "The plugin {plugin} has not answered for {busy} s and will be stopped in {left} s.",
+            plugin=overdue.plugin_id,
+            busy=f"{overdue.busy_s:.0f}",
+            left=f"{overdue.left_s:.0f}",
+        )
+        offers = (
+            Offer(tr("Give it more time"), engine.extend),
+            Offer(tr("Cancel the job"), lambda: engine.cancel(overdue.job_id)),
+        )
+        self._late = Notice(text, "warning", offers)
+        self._window.messages.show_notice(self._late)
 
     def _take_back(self, record: JobRecord) -> None:
         """Replace a cancelled job's partial heat map by the last whole one."""

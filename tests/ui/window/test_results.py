@@ -16,6 +16,7 @@ from desktop_app.errors import StorageError
 from desktop_app.storage.geojson import write_geojson
 from desktop_app.storage.results import sealed
 from desktop_app.storage.run_registry import RunEntry
+from desktop_app.ui.engine.plugin_watch import Overdue
 from desktop_app.ui.heat_map_file import read_prediction
 from desktop_app.ui.results import _found, prediction_text
 from tests.support.window_driver import WindowDriver
@@ -101,6 +102,22 @@ def test_a_cancelled_runs_partial_heat_map_gives_way_to_the_last_whole_one(
     driver.window.engine.cancel("new")
     driver.wait(lambda: view.heat_map is not None and view.heat_map.job_id == "old")
     assert driver.window.results._registry.get("new") is None
+
+
+def test_a_plugin_that_does_not_answer_can_be_given_time_until_its_job_is_over(
+    driver: WindowDriver, slide: Path, tmp_path: Path, fake_worker: ModuleType
+) -> None:
+    driver.open(slide)
+    engine, messages = driver.window.engine, driver.window.messages
+    engine.submit(fake_worker.make_job("new", "silent", tmp_path))
+    driver.wait(lambda: engine.record("new").progress is not None)
+    engine.overdue.emit(Overdue("new", "slow_one", 240.0, 60.0))
+    notice = messages.notices[-1]
+    assert "The plugin slow_one has not answered for 240 s" in notice.text
+    assert [offer.text for offer in notice.offers] == ["Give it more time", "Cancel the job"]
+    notice.offers[1].act()
+    driver.wait(lambda: engine.record("new").state == "cancelled")
+    assert notice not in messages.notices
 
 
 def test_a_wanted_result_is_merged_when_its_slide_opens(
