@@ -270,7 +270,7 @@ def _described_few(values: tuple[_Column, ...], buffers: list[Buffer]) -> orjson
     arrays = [_array(value) for value in values]
     text = _header_of(
         tuple((array.dtype, array.shape) for array in arrays),
-        tuple(value.table if type(value) is Interned else None for value in values),
+        tuple(value.table if isinstance(value, Interned) else None for value in values),
     )
     for array in arrays:
         buffers.append(array.tobytes())
@@ -280,8 +280,9 @@ def _described_few(values: tuple[_Column, ...], buffers: list[Buffer]) -> orjson
 
 
 def _array(value: _Column) -> NDArray[Any]:
-    kind = type(value)
-    return value.starts if kind is Ragged else value.index if kind is Interned else value
+    if isinstance(value, Ragged):
+        return value.starts
+    return value.index if isinstance(value, Interned) else value
 
 
 @lru_cache(256)

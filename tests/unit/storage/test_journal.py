@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import fields, replace
+from operator import attrgetter
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -86,11 +87,25 @@ def test_edits_and_snapshots_come_back_from_bytes() -> None:
 
 def test_bytes_of_before_there_were_rois_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
     snapshot = AnnotationSnapshot.of([square(1, 2, class_name="Tumor")])
-    older = [column for column in fields(AnnotationChunk) if column.name not in ("hidden", "rois")]
+    older = [column.name for column in fields(AnnotationChunk) if column.name not in ("hidden", "rois")]
     with monkeypatch.context() as patched:
-        patched.setattr(annotation_codec, "fields", lambda _chunk: older)
+        patched.setattr(annotation_codec, "_COLUMNS", older)
+        patched.setattr(annotation_codec, "_columns_of", attrgetter(*older))
         data = b"".join(encode_snapshot(snapshot))
+    header, _, _ = annotation_codec._unpacked(data)
+    assert list(header["chunks"][0]) == older
     assert state(decode_snapshot(data)) == state(snapshot)
+
+
+def test_few_objects_are_packed_as_many_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    few = [found for found in one_of_each()[2:] if not found.extra]
+    edit = Edit.create("x", "Mina", before=few[:5], after=few[3:])
+    annotation_codec._header_of.cache_clear()
+    data = encode_edit(edit)
+    assert encode_edit(edit) == data
+    assert annotation_codec._header_of.cache_info().hits == 2
+    monkeypatch.setattr(annotation_codec, "_FEW", 0)
+    assert encode_edit(edit) == data
 
 
 FORMER = base64.b85decode(
