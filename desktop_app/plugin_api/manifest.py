@@ -57,6 +57,22 @@ class ParamSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class Preset:
+    """Parameters that go together, under a name; one ``[[provides.presets]]`` table.
+
+    Attributes
+    ----------
+    name : str
+        What the user chooses.
+    values : Mapping[str, ParamValue]
+        Checked values by parameter name; those left out take their defaults.
+    """
+
+    name: str
+    values: Mapping[str, ParamValue]
+
+
+@dataclass(frozen=True, slots=True)
 class Provided:
     """One ``[[provides]]`` table.
 
@@ -72,6 +88,8 @@ class Provided:
         ``"module:Class"`` relative to the plugin's folder.
     params : tuple[ParamSpec, ...]
         In the order of the manifest.
+    presets : tuple[Preset, ...]
+        Offered above the parameters.
     """
 
     kind: PluginKind
@@ -79,6 +97,7 @@ class Provided:
     name: str
     entry: str
     params: tuple[ParamSpec, ...] = ()
+    presets: tuple[Preset, ...] = ()
 
     def defaults(self) -> dict[str, ParamValue]:
         """Every parameter's default by name."""

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from desktop_app.errors import ManifestError, PluginError
-from desktop_app.plugin_api.manifest import ParamSpec, ParamType, PluginKind, PluginManifest, Provided
+from desktop_app.plugin_api.manifest import ParamSpec, ParamType, PluginKind, PluginManifest, Preset, Provided
 from desktop_app.plugin_host.parameters import check_value
 
 MANIFEST_NAME = "plugin.toml"
@@ -75,7 +75,17 @@ def _check_api_version(top: _Table) -> None:
     # First of all: another version's manifest may well look wrong in every other respect.
     version = top.required("api_version")
     if type(version) is not int or version != SUPPORTED_API_VERSION:
-        raise top.error("api_version", f"is {version!r}, this version supports {SUPPORTED_API_VERSION}")
+        raise top.error(
+            "api_version",
+            f"is {version!r}, this version of Coverslip supports {SUPPORTED_API_VERSION}: "
+            f"install {_newer(version)} that fits the other",
+        )
+
+
+def _newer(version: object) -> str:
+    """Which of the two a newer one is needed of."""
+    plugin_is_newer = type(version) is int and version > SUPPORTED_API_VERSION
+    return "a newer version of Coverslip" if plugin_is_newer else "a version of the plugin"
 
 
 def _provides(top: _Table, folder: Path) -> tuple[Provided, ...]:
@@ -88,7 +98,7 @@ def _provides(top: _Table, folder: Path) -> tuple[Provided, ...]:
 
 
 def _provided(table: _Table, folder: Path) -> Provided:
-    table.allow("kind", "id", "name", "entry", "params")
+    table.allow("kind", "id", "name", "entry", "params", "presets")
     kind: PluginKind = table.one_of("kind", get_args(PluginKind))
     params = table.tables("params")
     specs = tuple(_param(param) for param in params)
@@ -99,7 +109,30 @@ def _provided(table: _Table, folder: Path) -> Provided:
         name=table.text("name"),
         entry=_entry(table, folder),
         params=specs,
+        presets=_presets(table, specs),
     )
+
+
+def _presets(table: _Table, specs: tuple[ParamSpec, ...]) -> tuple[Preset, ...]:
+    tables = table.tables("presets")
+    presets = tuple(_preset(preset, {spec.name: spec for spec in specs}) for preset in tables)
+    _refuse_repeated(tables, "name", [preset.name for preset in presets])
+    return presets
+
+
+def _preset(table: _Table, specs: Mapping[str, ParamSpec]) -> Preset:
+    table.allow("name", "values")
+    values = table.required("values")
+    if not isinstance(values, dict) or not values:
+        raise table.error("values", "must be a table of parameters")
+    for name in values:
+        if name not in specs:
+            raise table.error(f"values.{name}", "is no parameter of it")
+    try:
+        checked = {name: check_value(table.plugin_id, specs[name], value) for name, value in values.items()}
+    except PluginError as error:
+        raise table.error("values", f"do not fit: {error}") from error
+    return Preset(table.text("name"), checked)
 
 
 def _entry(table: _Table, folder: Path) -> str:

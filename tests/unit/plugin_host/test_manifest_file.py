@@ -42,6 +42,10 @@ default = "fast"
 choices = ["fast", "slow"]
 label = "Mode"
 
+[[provides.presets]]
+name = "Large"
+values = { size = 9, mode = "slow" }
+
 [[provides]]
 kind = "tissue_detector"
 id = "second"
@@ -61,6 +65,15 @@ def folder(tmp_path: Path) -> Path:
 
 def write(folder: Path, text: str) -> None:
     (folder / "plugin.toml").write_text(text, encoding="utf-8")
+
+
+def test_presets_are_read_with_checked_values(folder: Path) -> None:
+    write(folder, RIGHT)
+    first, second = read_manifest(folder).provides
+    assert [(preset.name, dict(preset.values)) for preset in first.presets] == [
+        ("Large", {"size": 9.0, "mode": "slow"})
+    ]
+    assert second.presets == ()
 
 
 def test_a_right_manifest_is_read(folder: Path) -> None:
@@ -86,6 +99,11 @@ WRONG = [
     ('licence = "MIT"\n', "", "licence is missing"),
     ("api_version = 0\n", "", "api_version is missing"),
     ("api_version = 0", "api_version = 1", "api_version is 1"),
+    ("api_version = 0", "api_version = 7", "install a newer version of Coverslip that fits"),
+    ("api_version = 0", "api_version = -1", "install a version of the plugin that fits"),
+    ("size = 9, ", "size = 10, ", "values do not fit: The parameter 'size'"),
+    ("size = 9, ", "sice = 9, ", "values.sice is no parameter of it"),
+    ('{ size = 9, mode = "slow" }', "{}", "values must be a table of parameters"),
     ("api_version = 0", "api_version = false", "api_version is False"),
     ("api_version = 0", 'api_version = "0"', "api_version is '0'"),
     ('id = "example"', 'id = "Bad Id"', "id is 'Bad Id'"),
