@@ -1,4 +1,4 @@
-"""A form made from a plugin's parameters: one row each, with unit, range, default and a way back to it.
+"""A form made from a plugin's parameters: presets, then a row each with unit, range and a way to the default.
 
 The manifest's ``ParamSpec`` is all it knows; no plugin code is loaded to show it. GUI thread.
 """
@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desktop_app.plugin_api.manifest import ParamSpec, ParamValue
+from desktop_app.plugin_api.manifest import ParamSpec, ParamValue, Preset
 from desktop_app.ui.translation import tr
 
 UNBOUNDED = 2_000_000_000
@@ -46,6 +46,15 @@ class NumberBox(QDoubleSpinBox):
 class ParamForm(QWidget):
     """Rows for parameters.
 
+    Parameters
+    ----------
+    specs : tuple[ParamSpec, ...]
+        One row each.
+    values : Mapping[str, Any]
+        What to begin with; defaults where it says nothing.
+    presets : tuple[Preset, ...]
+        Offered above the rows; choosing one sets all of them.
+
     Notes
     -----
     ``changed()`` is emitted with every change of a value.
@@ -54,19 +63,27 @@ class ParamForm(QWidget):
     changed = Signal()
 
     def __init__(
-        self, specs: tuple[ParamSpec, ...], values: Mapping[str, Any], parent: QWidget | None = None
+        self, specs: tuple[ParamSpec, ...], values: Mapping[str, Any], presets: tuple[Preset, ...] = ()
     ) -> None:
-        super().__init__(parent)
+        super().__init__()
         self._specs = specs
+        self._presets = presets
         self._given = frozenset(values)
         self._editors: dict[str, QWidget] = {}
         self._resets: dict[str, QPushButton] = {}
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setColumnStretch(1, 1)
-        for row, spec in enumerate(specs):
+        self.preset_box = QComboBox(self)
+        self.preset_box.setVisible(bool(presets))
+        self.reset_all = QPushButton(tr("Reset all"), self)
+        self.reset_all.setVisible(bool(specs))
+        if specs:
+            self._build_head()
+        for row, spec in enumerate(specs, start=1):
             self._build_row(row, spec, values.get(spec.name, spec.default))
-        self._grid.setRowStretch(len(specs), 1)
+        self._grid.setRowStretch(len(specs) + 1, 1)
+        self._show_preset()
 
     def values(self) -> dict[str, ParamValue]:
         """What a recipe should carry: values that differ from their default, and those it carried before."""
@@ -80,6 +97,45 @@ class ParamForm(QWidget):
     def editor(self, name: str) -> QWidget:
         """The widget that edits a parameter."""
         return self._editors[name]
+
+    def set_values(self, values: Mapping[str, Any]) -> None:
+        """Set every row: to a value of ``values``, or to its default."""
+        for spec in self._specs:
+            _set_value(self._editors[spec.name], values.get(spec.name, spec.default))
+
+    def _build_head(self) -> None:
+        self.reset_all.setToolTip(tr("Every value back to its default"))
+        self.reset_all.clicked.connect(lambda: self.set_values({}))
+        self._grid.addWidget(self.reset_all, 0, 2)
+        if not self._presets:
+            return
+        self.preset_box.setAccessibleName(tr("Preset"))
+        self.preset_box.addItem(tr("Defaults"), {})
+        for preset in self._presets:
+            self.preset_box.addItem(tr(preset.name), dict(preset.values))
+        self.preset_box.addItem(tr("Own values"), None)
+        self.preset_box.activated.connect(self._choose_preset)
+        label = QLabel(tr("Preset"))
+        label.setBuddy(self.preset_box)
+        self._grid.addWidget(label, 0, 0)
+        self._grid.addWidget(self.preset_box, 0, 1)
+
+    def _choose_preset(self, index: int) -> None:
+        values = self.preset_box.itemData(index)
+        if values is not None:
+            self.set_values(values)
+        self._show_preset()
+
+    def _show_preset(self) -> None:
+        """Show which preset the values are, and whether there is anything to reset."""
+        current = {spec.name: _value(self._editors[spec.name]) for spec in self._specs}
+        defaults = {spec.name: spec.default for spec in self._specs}
+        self.reset_all.setEnabled(current != defaults)
+        for index in range(self.preset_box.count()):
+            values = self.preset_box.itemData(index)
+            if values is None or {**defaults, **values} == current:
+                self.preset_box.setCurrentIndex(index)
+                return
 
     def _build_row(self, row: int, spec: ParamSpec, value: Any) -> None:
         label = QLabel(tr(spec.label))
@@ -106,6 +162,7 @@ class ParamForm(QWidget):
 
     def _value_changed(self, spec: ParamSpec) -> None:
         self._resets[spec.name].setVisible(_value(self._editors[spec.name]) != spec.default)
+        self._show_preset()
         self.changed.emit()
 
 

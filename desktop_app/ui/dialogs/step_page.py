@@ -96,7 +96,7 @@ class StepPage(QWidget):
         else:
             manifest, thing = chosen
             self._about.setText(tr(manifest.description))
-            self._form = ParamForm(thing.params, values)
+            self._form = ParamForm(thing.params, values, thing.presets)
             self._form.setObjectName("page")
             self._form.changed.connect(self.changed)
             self._scroll.setWidget(self._form)

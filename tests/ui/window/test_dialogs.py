@@ -17,7 +17,7 @@ from desktop_app.domain.bundle import ModelBundle, ModelClass
 from desktop_app.domain.recipe import Recipe, Step, TileSettings
 from desktop_app.domain.slide_info import Level, SlideInfo
 from desktop_app.engine.job import MppOverride
-from desktop_app.plugin_api.manifest import ParamSpec
+from desktop_app.plugin_api.manifest import ParamSpec, Preset
 from desktop_app.plugin_host import PluginHost
 from desktop_app.storage.locations import Locations
 from desktop_app.storage.recipes import list_recipes, read_recipe, recipe_to_toml
@@ -116,6 +116,25 @@ def test_reset_goes_back_and_is_offered_only_then(qtbot: QtBot) -> None:
     assert not resets[1].isVisible()
     # What the recipe said stays said, even where it is the default.
     assert form.values() == {"count": 3}
+
+
+def test_a_preset_sets_every_row_and_is_named_as_long_as_it_holds(qtbot: QtBot) -> None:
+    fine = Preset("Fine", {"radius": 1.0, "rule": "fixed"})
+    form = ParamForm(SPECS, {}, (fine,))
+    qtbot.addWidget(form)
+    form.show()
+    assert not form.reset_all.isEnabled()
+    count = form.editor("count")
+    assert isinstance(count, QSpinBox)
+    count.setValue(5)
+    assert form.preset_box.currentText() == "Own values"
+    form.preset_box.setCurrentText("Fine")
+    form.preset_box.activated.emit(1)
+    assert form.values() == {"radius": 1.0, "rule": "fixed"}
+    assert form.preset_box.currentText() == "Fine"
+    qtbot.mouseClick(form.reset_all, Qt.MouseButton.LeftButton)
+    assert form.values() == {}
+    assert form.preset_box.currentText() == "Defaults"
 
 
 @given(
