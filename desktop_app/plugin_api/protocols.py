@@ -6,9 +6,12 @@ and calls it in the worker process. Pixels are uint8 RGB numpy arrays; torch sta
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import Any, Protocol
 
-from desktop_app.domain.arrays import FloatArray, RgbArray
+from desktop_app.domain.annotation import Annotation
+from desktop_app.domain.arrays import FloatArray, IntArray, RgbArray
 from desktop_app.domain.bundle import ModelBundle
 from desktop_app.domain.prediction import Prediction
 from desktop_app.domain.stain import FittedStain
@@ -104,3 +107,49 @@ class Aggregator(Protocol):
         ModelBundleError
             If keys or shapes differ from what the architecture needs.
         """
+
+
+class SlideEncoder(Protocol):
+    """Turns the bag of a slide into one vector."""
+
+    @property
+    def n_features(self) -> int:
+        """E, the length of the vector."""
+
+    def encode(self, features: FloatArray, locations: IntArray, tile_size: float) -> FloatArray:
+        """Encode one slide.
+
+        Parameters
+        ----------
+        features : FloatArray
+            float32 ``(N, D)``, N at least 1.
+        locations : IntArray
+            int64 ``(N, 2)``, top left ``(x, y)`` of each tile in level-0 pixels.
+        tile_size : float
+            Edge of a tile in level-0 pixels.
+
+        Returns
+        -------
+        FloatArray
+            float32 ``(E,)``, finite, whatever the order of the tiles.
+        """
+
+
+class AnnotationFormat(Protocol):
+    """Reads and writes the annotations of another program."""
+
+    @property
+    def suffixes(self) -> tuple[str, ...]:
+        """Endings of its files, lower case with the dot; the first is proposed for new ones."""
+
+    def read(self, path: Path) -> Iterable[Annotation]:
+        """The annotations of a file, in level-0 pixels.
+
+        Raises
+        ------
+        AnnotationFormatError
+            If it is not of this format; the reason names the place.
+        """
+
+    def write(self, path: Path, annotations: Sequence[Annotation]) -> None:
+        """Write a file that :meth:`read` gives back; the application replaces the old one when it is whole."""

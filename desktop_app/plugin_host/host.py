@@ -29,6 +29,8 @@ _METHODS: Mapping[str, tuple[str, ...]] = {
     "stain_normalizer": ("fit",),
     "encoder": ("encode",),
     "aggregator": ("build", "open"),
+    "slide_encoder": ("encode",),
+    "annotation_format": ("read", "write"),
     "slide_reader": ("open",),
 }
 """What a class of each kind must be able to do; kinds without a protocol yet ask for nothing."""
