@@ -18,6 +18,15 @@ from desktop_app.errors import (
 )
 from desktop_app.plugin_api.contours import polygons_from_mask
 from desktop_app.plugin_api.manifest import ParamSpec, PluginKind, PluginManifest, Provided
+from desktop_app.plugin_api.overview import (
+    channel_extremes,
+    close_gaps,
+    drop_small,
+    odd_pixels,
+    otsu_threshold,
+    pixel_um,
+    read_overview,
+)
 from desktop_app.plugin_api.protocols import (
     Aggregator,
     BagModel,
@@ -68,9 +77,16 @@ __all__ = [
     "Tissue",
     "TissueDetector",
     "UnsupportedSlideError",
+    "channel_extremes",
+    "close_gaps",
+    "drop_small",
     "find_stain_vectors",
     "mpp_of_metadata",
     "mpp_of_tag",
+    "odd_pixels",
+    "otsu_threshold",
+    "pixel_um",
     "polygons_from_mask",
     "problem_of_vectors",
+    "read_overview",
 ]

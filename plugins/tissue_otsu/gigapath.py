@@ -10,9 +10,19 @@ from typing import Literal
 
 import numpy as np
 
-from desktop_app.plugin_api import FloatArray, MaskArray, RgbArray, SlidePixels, Tissue, polygons_from_mask
-
-from .overview import close_gaps, drop_small, otsu_threshold, pixel_um, read_overview
+from desktop_app.plugin_api import (
+    FloatArray,
+    MaskArray,
+    RgbArray,
+    SlidePixels,
+    Tissue,
+    close_gaps,
+    drop_small,
+    otsu_threshold,
+    pixel_um,
+    polygons_from_mask,
+    read_overview,
+)
 
 MAX_OVERVIEW_PX = 4096
 """The lowest level is looked at through a reduced picture where its longer side has more pixels than this."""

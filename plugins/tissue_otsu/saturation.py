@@ -13,9 +13,20 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from desktop_app.plugin_api import MaskArray, RgbArray, SlidePixels, Tissue, polygons_from_mask
-
-from .overview import close_gaps, drop_small, odd_pixels, otsu_threshold, pixel_um, read_overview
+from desktop_app.plugin_api import (
+    MaskArray,
+    RgbArray,
+    SlidePixels,
+    Tissue,
+    channel_extremes,
+    close_gaps,
+    drop_small,
+    odd_pixels,
+    otsu_threshold,
+    pixel_um,
+    polygons_from_mask,
+    read_overview,
+)
 
 MAX_OVERVIEW_PX = 8192
 """A slide wider than this many pixels at the reading resolution is read more coarsely, to bound memory."""
@@ -93,10 +104,10 @@ class SaturationDetector:
         import cv2
 
         hue, saturation, value = cv2.split(cv2.cvtColor(overview, cv2.COLOR_RGB2HSV))
-        saturation[(value <= BLACK_VALUE) | (overview.min(axis=-1) >= WHITE_VALUE)] = 0
+        left_out = (value <= BLACK_VALUE) | (channel_extremes(overview)[0] >= WHITE_VALUE)
         if self.leave_out_pen:
-            is_pen_hue = (hue >= PEN_HUES[0]) & (hue <= PEN_HUES[1])
-            saturation[is_pen_hue & (saturation > PEN_SATURATION)] = 0
+            left_out |= (cv2.inRange(hue, *PEN_HUES) > 0) & (saturation > PEN_SATURATION)
+        saturation[left_out] = 0
         width = odd_pixels(self.median_um, (um[0] + um[1]) / 2)
         return np.asarray(cv2.medianBlur(saturation, width), dtype=np.uint8)
 

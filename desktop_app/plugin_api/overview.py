@@ -1,7 +1,7 @@
 """The whole slide in one bounded picture, and cleaning of the mask made from it.
 
-Both detectors of this plugin look at a slide once, small enough for any computer. Pure but for the one read;
-runs on the thread of whoever calls the detector.
+Detectors of tissue and artifacts look at a slide once, small enough for any computer. Pure but for the one
+read; runs on the thread of whoever calls the detector.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from desktop_app.plugin_api import MaskArray, RgbArray, SlidePixels
+from desktop_app.domain.arrays import MaskArray, RgbArray
+from desktop_app.plugin_api.slide import SlidePixels
 
 
 def read_overview(slide: SlidePixels, size: tuple[float, float], max_side: int) -> RgbArray:
@@ -47,6 +48,18 @@ def pixel_um(slide: SlidePixels, shape: tuple[int, ...]) -> tuple[float, float]:
     """
     mpp = slide.info.require_mpp()
     return mpp[0] * slide.info.size[0] / shape[1], mpp[1] * slide.info.size[1] / shape[0]
+
+
+def channel_extremes(pixels: RgbArray) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """The smallest and the largest channel of each pixel, two uint8 ``(H, W)``.
+
+    Many times faster than numpy's reduction over a last axis of three.
+    """
+    import cv2
+
+    red, green, blue = cv2.split(pixels)
+    least, most = cv2.min(cv2.min(red, green), blue), cv2.max(cv2.max(red, green), blue)
+    return np.asarray(least, np.uint8), np.asarray(most, np.uint8)
 
 
 def otsu_threshold(values: NDArray[Any]) -> float:
