@@ -152,4 +152,4 @@ class AnnotationFormat(Protocol):
         """
 
     def write(self, path: Path, annotations: Sequence[Annotation]) -> None:
-        """Write a file that :meth:`read` gives back; the application replaces the old one when it is whole."""
+        """Write a file that :meth:`read` gives back; the application puts it in place."""
