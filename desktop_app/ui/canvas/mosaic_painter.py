@@ -31,8 +31,8 @@ PREPARED_TILES = 12
 """So many tiles of a level to come are copied after a frame: some two milliseconds."""
 
 
-STAND_INS = 12
-"""So many tiles get a stand-in for their glaze in a frame: some three milliseconds."""
+STAND_INS = 8
+"""So many tiles get a stand-in for their glaze in a frame: some two milliseconds."""
 
 FEW_BARE = 6
 """Above so many tiles what stands in for their glaze is painted in every frame: it will soon be there."""
@@ -40,7 +40,7 @@ FEW_BARE = 6
 RENEWALS = 6
 """In so many tiles of a moving view a stand-in gives way to the glaze in a frame."""
 
-HELD_TILES = 12
+HELD_TILES = 8
 """While more tiles than this have yet to be copied or coated, a moving view shows the level before."""
 
 
@@ -175,7 +175,7 @@ class MosaicPainter:
             self._is_behind = True
             self._other.paint(painter, viewport)
             if self.glaze is not None and coat is not None:
-                self.glaze.leave([])
+                self.glaze.leave([self._pyramid.slide_edges(key) for key in self._bare_before(viewport)])
             return
         if len(there) == len(visible):
             if self._pyramid.shows_own_pixels(viewport) and not self._front.holds_most(there):
@@ -210,7 +210,7 @@ class MosaicPainter:
         before = self._other
         if not self._stands_in or self._painted in (None, viewport) or not before.fills(viewport):
             return False
-        if coat is not None and not all(map(before.is_coated, before.keys_in_view(viewport))):
+        if coat is not None and len(self._bare_before(viewport)) > FEW_BARE:
             return False
         new = [tile for tile in there if not self._front.has(tile)]
         bare = [tile for tile in there if not self._front.is_coated(tile.key)] if coat is not None else []
@@ -219,6 +219,10 @@ class MosaicPainter:
         some = [tile for tile in there if self._front.has(tile)] + new[:HELD_TILES]
         self._fill(viewport, visible, some, coat)
         return True
+
+    def _bare_before(self, viewport: Viewport) -> list[TileKey]:
+        """The tiles of the level before that are in view without their glaze."""
+        return [key for key in self._other.keys_in_view(viewport) if not self._other.is_coated(key)]
 
     def _fill(
         self, viewport: Viewport, visible: Sequence[TileKey], there: Sequence[CachedTile], coat: Coat | None

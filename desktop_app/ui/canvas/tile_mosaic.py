@@ -32,6 +32,10 @@ Spans = tuple[tuple[int, int], tuple[int, int]]
 """Half-open spans of columns and of rows."""
 
 
+STRIP_ROWS = 32
+"""So many rows of a picture are moved at once: they stay in the processor's cache; at most a tile's."""
+
+
 class TileMosaic:
     """One picture for one widget's view of one level at a time of a pyramid.
 
@@ -264,7 +268,7 @@ class TileMosaic:
         kept = {place for place in self._held if x0 <= place[0] < x1 and y0 <= place[1] < y1}
         if kept:
             rect = (x0, y0, x1, y1)
-            _move(self._picture, self._within(rect, self._places), self._within(rect, places), self._tile)
+            _move(self._picture, self._within(rect, self._places), self._within(rect, places))
         self._held = {place: self._held[place] for place in kept}
         self._coats = {place: coat for place, coat in self._coats.items() if place in kept}
         self._places = places
@@ -374,14 +378,20 @@ def _unbroken(numbers: Sequence[int]) -> Iterator[list[int]]:
         yield [number for _, number in group]
 
 
-def _move(picture: Words, old: Edges, new: Edges, step: int) -> None:
+def _move(picture: Words, old: Edges, new: Edges) -> None:
     """Copy a rectangle within a picture, in strips, so that what is still to be read is not written over."""
     left, top, right, bottom = (int(edge) for edge in old)
     x, y = int(new[0]) - left, int(new[1]) - top
-    strips = range(top, bottom, step)
+    # What overlaps numpy would copy whole before, into memory that is new each time.
+    aside = np.empty((STRIP_ROWS, right - left), np.uint32) if y == 0 else None
+    strips = range(top, bottom, STRIP_ROWS)
     for row in strips if y <= 0 else reversed(strips):
-        end = min(row + step, bottom)
-        picture[row + y : end + y, left + x : right + x] = picture[row:end, left:right]
+        end = min(row + STRIP_ROWS, bottom)
+        strip = picture[row:end, left:right]
+        if aside is not None:
+            aside[: end - row] = strip
+            strip = aside[: end - row]
+        picture[row + y : end + y, left + x : right + x] = strip
 
 
 def _contains(places: Places, spans: Spans) -> bool:

@@ -17,7 +17,7 @@ from desktop_app.engine.job import HeatMapUpdate
 from desktop_app.ui.canvas import HeatMapLayer, TileCache, wrap_argb
 from desktop_app.ui.canvas.draw_list import Edges, draw_list
 from desktop_app.ui.canvas.glaze import Glaze
-from desktop_app.ui.canvas.mosaic_painter import MosaicPainter
+from desktop_app.ui.canvas.mosaic_painter import FEW_BARE, MosaicPainter
 from desktop_app.ui.canvas.tile_painter import paint_tiles
 from desktop_app.ui.canvas_layers.crosshair_layer import CrosshairLayer
 from desktop_app.ui.canvas_layers.live_objects import LIVE_LIMIT
@@ -246,7 +246,8 @@ def test_what_stands_in_for_a_missing_glaze_is_blended_once_and_gives_way_to_it(
     assert (difference(shown, stack.as_two(viewport)).max(axis=2) > 2).mean() < 0.01
     for _ in range(3):
         shown = stack.moving(viewport)
-    assert stack.left == []
+    assert stack.left is not None
+    assert len(stack.left) <= FEW_BARE
     assert (difference(shown, stack.as_two(viewport)).max(axis=2) > 2).mean() < 0.01
     for key in gone:
         stack.over.put(key, lines(stack.pyramid, key))
