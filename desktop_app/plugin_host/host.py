@@ -19,6 +19,7 @@ from desktop_app.plugin_host.activity import PluginActivity
 from desktop_app.plugin_host.boundary import GuardedPlugin
 from desktop_app.plugin_host.content import FolderContent, read_content
 from desktop_app.plugin_host.discovery import FoundPlugin, PluginOrigin, find_plugins
+from desktop_app.plugin_host.installing import copy_plugin, delete_plugin
 from desktop_app.plugin_host.loader import load_class
 from desktop_app.plugin_host.manifest_file import read_manifest
 from desktop_app.plugin_host.parameters import complete_params
@@ -26,6 +27,7 @@ from desktop_app.plugin_host.trust import TrustFile
 
 _METHODS: Mapping[str, tuple[str, ...]] = {
     "tissue_detector": ("detect",),
+    "artifact_detector": ("detect",),
     "stain_normalizer": ("fit",),
     "encoder": ("encode",),
     "aggregator": ("build", "open"),
@@ -56,6 +58,8 @@ class PluginListing:
         SHA-256 of the folder's content; empty where it could not be read.
     folder : Path | None
         The plugin's folder; None where an installed package names one that is not there.
+    enabled : bool
+        False where the user has switched it off.
     """
 
     plugin_id: str
@@ -65,11 +69,12 @@ class PluginListing:
     trusted: bool
     content_hash: str
     folder: Path | None
+    enabled: bool = True
 
     @property
     def is_usable(self) -> bool:
         """Whether its classes may be built."""
-        return self.manifest is not None and self.trusted and not self.error
+        return self.manifest is not None and self.trusted and self.enabled and not self.error
 
 
 class PluginHost:
@@ -188,11 +193,78 @@ class PluginHost:
             self._trust.add(plugin_id, listing.content_hash)
         return self._listing(plugin_id)[0]
 
+    def set_enabled(self, plugin_id: str, enabled: bool) -> None:
+        """Switch a plugin on or off; it stays where it is and stays trusted.
+
+        Raises
+        ------
+        PluginError
+            If there is no such plugin.
+        StorageError
+            If this cannot be remembered.
+        """
+        self._any_listing(plugin_id)
+        self._trust.set_enabled(plugin_id, enabled)
+
+    def install(self, folder: Path) -> PluginListing:
+        """Copy a plugin's folder to the user's plugins, in place of an earlier version of the same id.
+
+        Nothing of it runs; a content that was not trusted before has to be trusted then.
+
+        Raises
+        ------
+        ManifestError
+            If it is no plugin, or the id is that of a bundled or an installed one; nothing was changed.
+        StorageError
+            If the copy cannot be written; the earlier version stays then.
+        """
+        plugin_id = read_manifest(folder).plugin_id
+        for listing in self.listings():
+            if listing.plugin_id == plugin_id and listing.origin != "user":
+                raise ManifestError(
+                    folder.name, f"the id '{plugin_id}' is taken by a plugin ({listing.origin})"
+                )
+        copy_plugin(folder, self._user / plugin_id)
+        return self._listing(plugin_id)[0]
+
+    def remove(self, plugin_id: str) -> None:
+        """Delete a plugin of the user's folder, a broken one as well, and forget that it was trusted.
+
+        Raises
+        ------
+        PluginError
+            If there is none of that id in the user's folder.
+        StorageError
+            If it cannot be deleted.
+        """
+        listing = self._any_listing(plugin_id)
+        if listing.origin != "user" or listing.folder is None:
+            raise PluginError(
+                plugin_id, f"The plugin {plugin_id} is not in your plugin folder: switch it off."
+            )
+        delete_plugin(listing.folder)
+        self._trust.forget(plugin_id)
+
+    def _any_listing(self, plugin_id: str) -> PluginListing:
+        """The first plugin of that id, in whatever state."""
+        listings = self.listings()
+        for listing in listings:
+            if listing.plugin_id == plugin_id:
+                return listing
+        known = ", ".join(sorted({listing.plugin_id for listing in listings})) or "none"
+        raise PluginError(plugin_id, f"There is no plugin '{plugin_id}'; there are {known}.")
+
     def _find(self, kind: PluginKind, use: str) -> tuple[PluginManifest, Provided, FolderContent]:
         plugin_id, _, provided_id = use.partition("/")
         listing, content = self._listing(plugin_id)
         if not listing.trusted:
             raise UntrustedPluginError(plugin_id)
+        if not listing.enabled:
+            raise PluginError(
+                plugin_id,
+                f"The plugin {plugin_id} is switched off: switch it on under Plugins in the window, or run "
+                f"'coverslip plugins enable {plugin_id}'.",
+            )
         assert listing.manifest is not None  # _listing refuses broken ones
         provided = listing.manifest.find(provided_id)
         if provided is None or provided.kind != kind:
@@ -236,6 +308,7 @@ class PluginHost:
             trusted=trusted,
             content_hash=content.content_hash,
             folder=found.folder,
+            enabled=self._trust.is_enabled(manifest.plugin_id),
         )
         return listing, content
 
