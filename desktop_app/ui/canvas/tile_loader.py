@@ -92,6 +92,7 @@ class TileLoader(QObject):
         self._delivered_at = 0.0
         self._stopping = False
         count = threads or default_threads()
+        self._at_work = count
         self._threads = [
             threading.Thread(
                 target=self._work, args=(number, count), name=f"tile-loader-{number}", daemon=True
@@ -108,6 +109,12 @@ class TileLoader(QObject):
             self._wanted = frozenset(ordered)
             self._told_at = time.monotonic()
             self._queue = deque(key for key in ordered if key not in self._in_flight)
+            self._condition.notify_all()
+
+    def put_to_work(self, threads: int | None) -> None:
+        """Have at most so many threads read from the next tile on, None for all of them; GUI thread."""
+        with self._condition:
+            self._at_work = len(self._threads) if threads is None else threads
             self._condition.notify_all()
 
     def take(self) -> list[LoadedTile]:
@@ -130,26 +137,26 @@ class TileLoader(QObject):
     def _work(self, number: int, count: int) -> None:
         yield_to_the_window()
         keep_to_own_processors(number, count)
-        while (key := self._next()) is not None:
+        while (key := self._next(number)) is not None:
             tile = self._read(key)
             self._deliver(key, tile)
 
-    def _next(self) -> TileKey | None:
+    def _next(self, number: int) -> TileKey | None:
+        def has_work() -> bool:
+            return self._stopping or (bool(self._queue) and number < self._at_work)
+
         while True:
             with self._condition:
                 idles = self._may_idle()
-                self._condition.wait_for(self._has_work, self._rest_s if idles else None)
-                self._idling = self._idling and not (idles and self._has_work())
+                self._condition.wait_for(has_work, self._rest_s if idles else None)
+                self._idling = self._idling and not (idles and has_work())
                 if self._stopping:
                     return None
-                if self._queue:
+                if has_work():
                     key = self._queue.popleft()
                     self._in_flight.add(key)
                     return key
             self._do_idle_work()
-
-    def _has_work(self) -> bool:
-        return self._stopping or bool(self._queue)
 
     @property
     def _rest_s(self) -> float:
@@ -209,7 +216,7 @@ class TileLoader(QObject):
         # Given up while nobody wanted it; the view may have come back in the meantime.
         if key in self._wanted:
             self._queue.appendleft(key)
-            self._condition.notify()
+            self._condition.notify_all()
 
 
 def default_threads() -> int:

@@ -40,6 +40,9 @@ MANY_VERTICES = 2000
 THREADS = 2
 """Loader threads: OpenCV draws without the interpreter's lock, and the slide's tiles are there first."""
 
+THREADS_MOVING = 1
+"""While the view moves: more of them would keep the interpreter's lock from the frames."""
+
 REST_MS = 200
 """A view that stays so long gets smooth lines; until then, and while it moves, they are plain."""
 
@@ -105,6 +108,7 @@ class AnnotationLayer(TileLayer):
         """Ask for what a view needs: at first quickly drawn, and smooth once the view rests."""
         self._tiles.smooth = False
         super().prepare(viewport)
+        self._loader.put_to_work(None if self._expected is None else THREADS_MOVING)
         self._rest.start()
 
     def shutdown(self) -> None:
@@ -180,6 +184,7 @@ class AnnotationLayer(TileLayer):
             self._patches.pop(key.place, None)
 
     def _make_smooth(self) -> None:
+        self._loader.put_to_work(None)
         if self._viewport is None:
             return
         if not self.is_sharp:

@@ -98,6 +98,22 @@ def test_a_tile_given_up_and_wanted_again_is_read(qtbot: QtBot) -> None:
         assert [loaded.key for loaded in loader.take()] == [TileKey(0, 1, 1)]
 
 
+def test_threads_that_are_not_put_to_work_leave_the_tiles_to_the_others(qtbot: QtBot) -> None:
+    source = HeldSource()
+    loader = TileLoader(source, threads=2)
+    loader.put_to_work(1)
+    loader.set_wanted([TileKey(0, column, 0) for column in range(3)])
+    assert source.started.acquire(timeout=5)
+    assert not source.started.acquire(timeout=0.1), "one reads, the other waits"
+    loader.put_to_work(None)
+    assert source.started.acquire(timeout=5)
+    loader.put_to_work(1)
+    with qtbot.waitSignal(loader.delivered):
+        source.gate.set()
+    qtbot.waitUntil(lambda: len(source.read_keys) == 3)
+    loader.shutdown()
+
+
 def test_several_deliveries_are_one_signal(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tile_loader, "TELL_INTERVAL_S", 60.0)
     source = HeldSource()
