@@ -1,15 +1,19 @@
 """The only room a plugin may import: one Protocol per plugin kind and the domain types they speak in."""
 
+from desktop_app.domain.annotation import Annotation
 from desktop_app.domain.arrays import ChannelArray, FloatArray, IntArray, MaskArray, RgbArray
+from desktop_app.domain.artifact import ARTIFACT_CLASSES, ArtifactMap
 from desktop_app.domain.bundle import ModelBundle, ModelClass
 from desktop_app.domain.channels import PALETTE as CHANNEL_COLORS
 from desktop_app.domain.mpp import StatedMpp, mpp_of_metadata, mpp_of_tag
 from desktop_app.domain.prediction import Bag, Prediction
+from desktop_app.domain.shapes import drawn
 from desktop_app.domain.slide_info import Channel, Level, SlideInfo
 from desktop_app.domain.stain import FittedStain
 from desktop_app.domain.stain_vectors import find_stain_vectors, problem_of_vectors
 from desktop_app.domain.tissue import Occupancy, Tissue
 from desktop_app.errors import (
+    AnnotationFormatError,
     MissingMppError,
     ModelBundleError,
     PluginRunError,
@@ -17,7 +21,8 @@ from desktop_app.errors import (
     UnsupportedSlideError,
 )
 from desktop_app.plugin_api.contours import polygons_from_mask
-from desktop_app.plugin_api.manifest import ParamSpec, PluginKind, PluginManifest, Provided
+from desktop_app.plugin_api.density import glass_color, optical_density
+from desktop_app.plugin_api.manifest import ParamSpec, PluginKind, PluginManifest, Preset, Provided
 from desktop_app.plugin_api.overview import (
     channel_extremes,
     close_gaps,
@@ -29,8 +34,11 @@ from desktop_app.plugin_api.overview import (
 )
 from desktop_app.plugin_api.protocols import (
     Aggregator,
+    AnnotationFormat,
+    ArtifactDetector,
     BagModel,
     Encoder,
+    SlideEncoder,
     StainNormalizer,
     TissueDetector,
 )
@@ -42,8 +50,14 @@ API_VERSION = 0
 
 __all__ = [
     "API_VERSION",
+    "ARTIFACT_CLASSES",
     "CHANNEL_COLORS",
     "Aggregator",
+    "Annotation",
+    "AnnotationFormat",
+    "AnnotationFormatError",
+    "ArtifactDetector",
+    "ArtifactMap",
     "Bag",
     "BagModel",
     "Channel",
@@ -65,8 +79,10 @@ __all__ = [
     "PluginManifest",
     "PluginRunError",
     "Prediction",
+    "Preset",
     "Provided",
     "RgbArray",
+    "SlideEncoder",
     "SlideInfo",
     "SlidePixels",
     "SlideReadError",
@@ -79,11 +95,14 @@ __all__ = [
     "UnsupportedSlideError",
     "channel_extremes",
     "close_gaps",
+    "drawn",
     "drop_small",
     "find_stain_vectors",
+    "glass_color",
     "mpp_of_metadata",
     "mpp_of_tag",
     "odd_pixels",
+    "optical_density",
     "otsu_threshold",
     "pixel_um",
     "polygons_from_mask",

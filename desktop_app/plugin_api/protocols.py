@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 from desktop_app.domain.annotation import Annotation
 from desktop_app.domain.arrays import FloatArray, IntArray, RgbArray
+from desktop_app.domain.artifact import ArtifactMap
 from desktop_app.domain.bundle import ModelBundle
 from desktop_app.domain.prediction import Prediction
 from desktop_app.domain.stain import FittedStain
@@ -31,6 +32,26 @@ class TissueDetector(Protocol):
             The open slide; its ``info`` gives the mpp (``require_mpp`` where the detector needs it).
         target_mpp : float | None
             µm per pixel of the tiles that will be cut; for detectors that work at that resolution.
+        """
+
+
+class ArtifactDetector(Protocol):
+    """Finds what is no tissue although it lies on it: pen, folds, bubbles, dirt, blur."""
+
+    def detect(self, slide: SlidePixels, *, tissue: Tissue | None = None) -> tuple[ArtifactMap, ...]:
+        """Detect artifacts.
+
+        Parameters
+        ----------
+        slide : SlidePixels
+            The open slide.
+        tissue : Tissue | None
+            Where its tissue is; None to look everywhere.
+
+        Returns
+        -------
+        tuple[ArtifactMap, ...]
+            One for each class that the detector knows, found or not; at most one of a class.
         """
 
 

@@ -18,15 +18,18 @@ from desktop_app.plugin_api import (
     channel_extremes,
     close_gaps,
     drop_small,
+    glass_color,
     odd_pixels,
+    optical_density,
     pixel_um,
     polygons_from_mask,
     read_overview,
 )
 
-from .density import BLACK, glass_color, optical_density
-
 MAX_OVERVIEW_PX = 4096
+
+BLACK = 50
+"""Pixels whose brightest channel is below this hold ink or an edge, not stain."""
 
 STEPS_PER_OD = 500.0
 """Chroma is filtered as uint8 in steps of 0.002 OD: the median filter is fast on bytes."""

@@ -19,16 +19,19 @@ from desktop_app.plugin_api import (
     channel_extremes,
     close_gaps,
     drop_small,
+    glass_color,
     odd_pixels,
+    optical_density,
     otsu_threshold,
     pixel_um,
     polygons_from_mask,
     read_overview,
 )
 
-from .density import BLACK, glass_color, optical_density
-
 MAX_OVERVIEW_PX = 4096
+
+BLACK = 50
+"""Pixels whose brightest channel is below this hold ink or an edge, not stain."""
 
 STAINS = np.array([[0.650, 0.704, 0.286], [0.072, 0.990, 0.105]])
 """Hematoxylin and eosin, optical densities of R, G and B."""

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from desktop_app.plugin_api import FloatArray, RgbArray, channel_extremes
+from desktop_app.domain.arrays import FloatArray, RgbArray
+from desktop_app.plugin_api.overview import channel_extremes
 
 BRIGHT = 170
 """Glass is looked for among pixels whose darkest channel is at least this, where there are any."""
@@ -17,9 +18,6 @@ DEFAULT_GLASS = (243.0, 243.0, 243.0)
 """Taken where nothing on the slide is bright enough to be glass."""
 
 MIN_GLASS_SHARE = 0.01
-
-BLACK = 50
-"""Pixels whose brightest channel is below this hold ink or an edge, not stain."""
 
 
 def glass_color(overview: RgbArray) -> tuple[float, float, float]:
