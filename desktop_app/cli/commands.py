@@ -12,16 +12,13 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 
 import typer
 
 from desktop_app import __version__
-
-if TYPE_CHECKING:
-    from desktop_app.plugin_host import PluginHost
-
-DONE, FAILED, WRONG_USE, INTERRUPTED = 0, 1, 2, 130
+from desktop_app.cli.plugin_commands import host_of_plugins, plugin_commands
+from desktop_app.cli.terminal import DONE, FAILED, INTERRUPTED, complain, example
 
 COMMANDS = ("open", "demo", "info", "run", "deepzoom", "annotations", "plugins")
 """A first word that is one of these is the command; a slide of that name is opened as ``./run``."""
@@ -29,28 +26,22 @@ COMMANDS = ("open", "demo", "info", "run", "deepzoom", "annotations", "plugins")
 DEMO_FOLDER = Path("out") / "demo"
 
 
-def _example(command: str, meaning: str = "") -> str:
-    """The last lines of a help page; the mark keeps the line as it is."""
-    return f"\b\nExample:\n  {command}" + (f"\n  ({meaning})" if meaning else "")
-
-
 application = typer.Typer(
     name="coverslip",
     help="Read, annotate and analyze whole-slide images. For research use only, not for diagnosis.",
-    epilog=_example("coverslip slide.svs", "opens it in the window; so does: coverslip open slide.svs"),
+    epilog=example("coverslip slide.svs", "opens it in the window; so does: coverslip open slide.svs"),
     add_completion=False,
     no_args_is_help=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
 annotation_commands = typer.Typer(help="Annotation files.", no_args_is_help=True, rich_markup_mode=None)
-plugin_commands = typer.Typer(help="Plugins.", no_args_is_help=True, rich_markup_mode=None)
 application.add_typer(
     annotation_commands,
     name="annotations",
-    epilog=_example("coverslip annotations convert qupath.json copy.geojson"),
+    epilog=example("coverslip annotations convert qupath.json copy.geojson"),
 )
-application.add_typer(plugin_commands, name="plugins", epilog=_example("coverslip plugins list"))
+application.add_typer(plugin_commands, name="plugins", epilog=example("coverslip plugins list"))
 
 SlideFile = Annotated[
     Path, typer.Argument(metavar="SLIDE", help="A slide file.", exists=True, dir_okay=False)
@@ -100,11 +91,6 @@ def with_command(arguments: Sequence[str]) -> list[str]:
     return ["open", *words]
 
 
-def complain(sentence: str) -> None:
-    """Write one line to standard error."""
-    typer.echo(sentence, err=True)
-
-
 @application.callback(invoke_without_command=True)
 def top(
     context: typer.Context,
@@ -117,7 +103,7 @@ def top(
         raise typer.BadParameter("a command or a slide is missing; see coverslip --help")
 
 
-@application.command("open", epilog=_example("coverslip open slide.svs other.ndpi"))
+@application.command("open", epilog=example("coverslip open slide.svs other.ndpi"))
 def open_window(
     slides: Annotated[
         list[Path] | None,
@@ -130,7 +116,7 @@ def open_window(
     raise typer.Exit(run_window(tuple(slides or ())))
 
 
-@application.command("demo", epilog=_example("coverslip demo --out my-demo --no-window"))
+@application.command("demo", epilog=example("coverslip demo --out my-demo --no-window"))
 def demo(
     out: Annotated[
         Path, typer.Option(help="Folder of the slide and the results.", file_okay=False)
@@ -156,7 +142,7 @@ def demo(
     raise typer.Exit(run_window((report.slide,), picture=picture))
 
 
-@application.command("info", epilog=_example("coverslip info slide.svs --json"))
+@application.command("info", epilog=example("coverslip info slide.svs --json"))
 def info(
     slide: SlideFile,
     as_json: Annotated[bool, typer.Option("--json", help="Print the same as JSON.")] = False,
@@ -168,7 +154,7 @@ def info(
     from desktop_app.worker import slide_opener
 
     table_mpp = found_table_mpp(slide, Locations.default(), warn=complain)
-    with slide_opener(_plugin_host()).open(slide, table_mpp=table_mpp) as opened:
+    with slide_opener(host_of_plugins()).open(slide, table_mpp=table_mpp) as opened:
         report = SlideReport(opened.info)
     if as_json:
         typer.echo(json.dumps(report.as_mapping(), indent=2, ensure_ascii=False))
@@ -177,7 +163,7 @@ def info(
 
 
 @application.command(
-    "run", epilog=_example("coverslip run a.svs b.svs --recipe demonstration --out results --mpp 0.25")
+    "run", epilog=example("coverslip run a.svs b.svs --recipe demonstration --out results --mpp 0.25")
 )
 def run(
     slides: Annotated[list[Path], typer.Argument(metavar="SLIDE", help="Slide files.")],
@@ -244,7 +230,7 @@ def run(
     raise typer.Exit(FAILED if outcome.failed else DONE)
 
 
-@application.command("deepzoom", epilog=_example("coverslip deepzoom slide.svs web/slide --quality 85"))
+@application.command("deepzoom", epilog=example("coverslip deepzoom slide.svs web/slide --quality 85"))
 def deepzoom(
     slide: SlideFile,
     out: Annotated[Path, typer.Argument(metavar="OUT", help="OUT.dzi and the folder OUT_files are written.")],
@@ -270,7 +256,7 @@ def deepzoom(
     from desktop_app.slides.deepzoom_export import DeepZoomExport
     from desktop_app.worker import slide_opener
 
-    with slide_opener(_plugin_host()).open(slide) as opened, cancelled_by_interrupt() as control:
+    with slide_opener(host_of_plugins()).open(slide) as opened, cancelled_by_interrupt() as control:
         tiling = DeepZoomTiling(opened.info, tile_size, overlap, limit_bounds)
         export = DeepZoomExport(
             base_of(out),
@@ -295,7 +281,7 @@ def deepzoom(
 
 
 @annotation_commands.command(
-    "convert", epilog=_example("coverslip annotations convert qupath.json copy.geojson")
+    "convert", epilog=example("coverslip annotations convert qupath.json copy.geojson")
 )
 def convert(
     source: Annotated[
@@ -319,38 +305,6 @@ def convert(
     for warning in warnings:
         complain(f"{source.name}: {warning}")
     typer.echo(f"{count} annotations written to {target}")
-
-
-@plugin_commands.command("list", epilog=_example("coverslip plugins list --json"))
-def list_plugins(
-    as_json: Annotated[bool, typer.Option("--json", help="Print the same as JSON.")] = False,
-) -> None:
-    """List every plugin with what it provides, or why it cannot be used."""
-    from desktop_app.cli.plugin_report import plugin_lines, plugin_mappings
-
-    listings = _plugin_host().listings()
-    if as_json:
-        typer.echo(json.dumps(plugin_mappings(listings), indent=2, ensure_ascii=False))
-    else:
-        typer.echo("\n".join(plugin_lines(listings)))
-
-
-@plugin_commands.command("trust", epilog=_example("coverslip plugins trust my_encoder"))
-def trust_plugin(
-    plugin_id: Annotated[
-        str, typer.Argument(metavar="ID", help="The plugin's id, as 'plugins list' prints it.")
-    ],
-) -> None:
-    """Trust a third-party plugin exactly as its folder is now; read its code first."""
-    listing = _plugin_host().trust(plugin_id)
-    typer.echo(f"{listing.plugin_id} is trusted with the content {listing.content_hash[:12]}")
-
-
-def _plugin_host() -> PluginHost:
-    from desktop_app.storage.locations import Locations
-    from desktop_app.worker import plugin_host
-
-    return plugin_host(Locations.default())
 
 
 def _is_mistyped(word: str) -> bool:

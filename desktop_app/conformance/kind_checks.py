@@ -15,6 +15,7 @@ from desktop_app.conformance.case import Case
 from desktop_app.conformance.file_checks import ANNOTATION_FORMAT_CHECKS, SLIDE_READER_CHECKS
 from desktop_app.conformance.learned_checks import AGGREGATOR_CHECKS, SLIDE_ENCODER_CHECKS
 from desktop_app.conformance.samples import SLIDE_SIZE, TISSUE_RECT, SampleSlide, stained_tiles
+from desktop_app.domain.artifact import ArtifactMap
 from desktop_app.domain.stain import FittedStain
 from desktop_app.engine.check_answers import check_encoder, check_features, check_stain, check_tissue
 from desktop_app.plugin_api.manifest import ParamSpec, ParamValue, PluginKind
@@ -68,6 +69,31 @@ def finds_the_same_tissue_twice(case: Case) -> None:
     case.demand(first.polygons == second.polygons, "two runs give different outlines")
 
 
+def maps_artifacts(case: Case) -> None:
+    """It gives finite maps, one for each class, with valid outlines, and the same ones twice."""
+    slide = SampleSlide()
+    first, second = (case.build().detect(slide) for _ in range(2))
+    case.demand(isinstance(first, tuple) and bool(first), "it must give a tuple with a map for each class")
+    names = [one.class_name for one in first]
+    case.demand(len(set(names)) == len(names), f"it gives a class twice: {names}")
+    for one, again in zip(first, second, strict=True):
+        _demand_map(case, one)
+        same = np.array_equal(one.mask, again.mask) and np.array_equal(one.score, again.score)
+        case.demand(same, f"two runs give different maps of {one.class_name}")
+
+
+def _demand_map(case: Case, one: ArtifactMap) -> None:
+    name, score, mask = one.class_name, np.asarray(one.score), np.asarray(one.mask)
+    case.demand(mask.dtype == np.bool_ and mask.ndim == 2, f"the mask of {name} must be bool (H, W)")
+    case.demand(score.shape == mask.shape, f"score and mask of {name} are of different shapes")
+    in_range = bool(np.isfinite(score).all()) and score.min() >= 0 and score.max() <= 1
+    case.demand(in_range, f"the score of {name} must be finite, from 0 to 1")
+    size = (SLIDE_SIZE[0] / mask.shape[1], SLIDE_SIZE[1] / mask.shape[0])
+    case.demand(np.allclose(one.mpp, size), f"it says {one.mpp} mpp of the map of {name}")
+    valid = all(polygon.is_valid for polygon in one.polygons)
+    case.demand(valid, f"an outline of {name} is no valid polygon")
+
+
 def fits_a_map_that_is_data(case: Case) -> None:
     """It fits a finite map that survives JSON, the same one each time."""
     pixels = stained_tiles(4, 128).reshape(-1, 3)
@@ -115,6 +141,7 @@ def judges_each_tile_alone(case: Case) -> None:
 
 KIND_CHECKS: Mapping[PluginKind, tuple[Check, ...]] = {
     "tissue_detector": (finds_the_tissue, finds_the_same_tissue_twice),
+    "artifact_detector": (maps_artifacts,),
     "stain_normalizer": (fits_a_map_that_is_data, says_why_it_cannot_fit),
     "encoder": (gives_finite_features, judges_each_tile_alone),
     "aggregator": AGGREGATOR_CHECKS,

@@ -79,6 +79,11 @@ class Locations:
         return self.resources / "recipes"
 
     @property
+    def plugin_templates(self) -> Path:
+        """One folder per plugin kind, from which a new plugin is made."""
+        return self.resources / "plugin_templates"
+
+    @property
     def run_registry(self) -> Path:
         """The file that remembers which runs' regions are on which slide."""
         return self.user_data / "runs.json"

@@ -133,14 +133,16 @@ def test_the_version(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().out == f"coverslip {__version__}\n"
 
 
+PLUGIN_COMMANDS = ("list", "trust", "add", "remove", "enable", "disable", "new", "check")
+
+
 @pytest.mark.parametrize(
     "words",
     [
         [],
         *([command] for command in COMMANDS),
         ["annotations", "convert"],
-        ["plugins", "list"],
-        ["plugins", "trust"],
+        *(["plugins", command] for command in PLUGIN_COMMANDS),
     ],
 )
 def test_every_help_page_has_an_example(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
@@ -450,6 +452,33 @@ def test_a_third_party_plugin_is_trusted_by_its_id(
     assert run_command(["plugins", "list", "--json"]) == 0
     listed = {plugin["id"]: plugin for plugin in json.loads(capsys.readouterr().out)}
     assert listed["mine"]["trusted"]
+
+
+def test_a_plugin_is_written_checked_copied_in_and_removed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "my_encoder"
+    assert run_command(["plugins", "new", "encoder", "my_encoder", "--out", str(tmp_path)]) == 0
+    assert run_command(["plugins", "check", str(folder)]) == 0
+    assert "Every check passed." in capsys.readouterr().out
+    assert run_command(["plugins", "add", str(folder)]) == 0
+    assert "coverslip plugins trust my_encoder" in capsys.readouterr().out
+    for words in (["trust"], ["disable"], ["enable"], ["remove"]):
+        assert run_command(["plugins", *words, "my_encoder"]) == 0
+    assert run_command(["plugins", "remove", "my_encoder"]) == 1
+    assert "There is no plugin 'my_encoder'" in capsys.readouterr().err
+
+
+def test_a_plugin_that_breaks_a_promise_fails_the_check(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run_command(["plugins", "new", "encoder", "my_encoder", "--out", str(tmp_path)])
+    code = tmp_path / "my_encoder" / "encoder.py"
+    code.write_text(code.read_text().replace(".astype(np.float32)\n", ".astype(np.float32) * np.nan\n"))
+    assert run_command(["plugins", "check", str(tmp_path / "my_encoder")]) == 1
+    said = capsys.readouterr().out
+    assert "FAILED  my_encoder/my_encoder: It gives finite features" in said
+    assert "not all finite" in said
 
 
 def test_trusting_an_unknown_plugin_fails(capsys: pytest.CaptureFixture[str]) -> None:
