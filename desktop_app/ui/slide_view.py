@@ -27,7 +27,7 @@ from desktop_app.ui.docks.annotations import AnnotationsPanel
 from desktop_app.ui.docks.classes import ClassesPanel
 from desktop_app.ui.models.class_choice import ClassChoice
 from desktop_app.ui.models.class_visibility import ClassVisibility
-from desktop_app.ui.models.deleting import delete_selected
+from desktop_app.ui.models.locked_ones import delete_selected, set_class_of_selected
 from desktop_app.ui.models.selection import AnnotationSelection
 from desktop_app.ui.models.shape_operations import shape_facts
 from desktop_app.ui.models.slide_document import SlideDocument
@@ -259,7 +259,8 @@ class SlideView(QWidget):
         """
         self.class_choice.choose_index(index)
         if len(self.selection) and self._tool == FIRST_TOOL:
-            self._attempt(lambda: self.document.set_class(self.selection.chosen.ids, self.class_choice.name))
+            name = self.class_choice.name
+            self._attempt(lambda: set_class_of_selected(self.document, self.selection, name))
 
     def borrow_canvas(self, tool: CanvasTool) -> None:
         """Put a tool of somebody else's in hand until :meth:`return_canvas`, in either mode."""

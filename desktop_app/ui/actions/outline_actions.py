@@ -10,6 +10,7 @@ from desktop_app.domain.outline_editing import center_of, rotated
 from desktop_app.errors import CoverslipError
 from desktop_app.ui.actions.action_spec import ANNOTATE, ActionSpec, Handler, needs
 from desktop_app.ui.dialogs.rotate_shapes import RotateShapesDialog
+from desktop_app.ui.models.locked_ones import tell_of_locked
 from desktop_app.ui.translation import marked, tr
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ def _turn(view: SlideView, degrees: float) -> None:
     after = [rotated(found, degrees, center_of(found)) for found in before]
     try:
         view.document.change(tr("Rotate"), before=before, after=after)
+        tell_of_locked(view.document, view.selection)
     except CoverslipError as error:
         view.document.failed.emit(error)
 

@@ -29,6 +29,7 @@ from desktop_app.ui.docks.swatch_delegate import MARGIN
 from desktop_app.ui.models.class_choice import ClassChoice
 from desktop_app.ui.models.class_list import ClassListModel
 from desktop_app.ui.models.class_visibility import ClassVisibility
+from desktop_app.ui.models.locked_ones import set_class_of_selected
 from desktop_app.ui.models.selection import AnnotationSelection
 from desktop_app.ui.models.slide_document import SlideDocument
 from desktop_app.ui.translation import tr
@@ -203,7 +204,7 @@ class ClassesPanel(QWidget):
 
     def _apply(self) -> None:
         try:
-            self._document.set_class(self._selection.chosen.ids, self._choice.name)
+            set_class_of_selected(self._document, self._selection, self._choice.name)
         except CoverslipError as error:
             self._document.failed.emit(error)
 

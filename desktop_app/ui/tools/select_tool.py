@@ -21,7 +21,7 @@ from desktop_app.domain.outline_editing import Outline, OutlinePlace, with_moved
 from desktop_app.domain.shapes import bounding_box, nearest_edge, translated, valid, with_new_vertex
 from desktop_app.domain.viewport import Viewport
 from desktop_app.ui.canvas import Cursor, ToolEvent
-from desktop_app.ui.models.deleting import delete_selected
+from desktop_app.ui.models.locked_ones import delete_selected
 from desktop_app.ui.tools.context import REACH, ToolContext, has_moved, slide_length
 from desktop_app.ui.tools.grips import (
     SHOWN_IN_HAND,

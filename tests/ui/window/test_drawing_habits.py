@@ -21,8 +21,10 @@ from desktop_app.domain.measure import area_px
 from desktop_app.storage.settings import read_settings
 from desktop_app.ui.actions.table import TOOLBAR
 from desktop_app.ui.dialogs.roi_options import RoiOptionsDialog
+from desktop_app.ui.dialogs.rotate_shapes import RotateShapesDialog
 from desktop_app.ui.tools import TOOL_NAMES
 from desktop_app.ui.tools.note_tool import NoteEditor
+from tests.support.annotation_samples import square
 from tests.support.pictures import pixels_of
 from tests.support.window_driver import WindowDriver
 
@@ -318,3 +320,21 @@ def test_areas_are_filled_by_a_key_and_stay_so_for_the_next_slide(
     assert "filled" in annotating.view.facts()
     annotating.key(Qt.Key.Key_F, SHIFT)
     assert not annotating.window.settings.drawing.filled
+
+
+def test_how_much_of_what_is_changed_is_locked_is_told(annotating: WindowDriver) -> None:
+    view = annotating.view
+    view.document.add([square(200, 200, locked=True), square(400, 200)], "Add")
+    told: list[Exception] = []
+    view.document.failed.connect(told.append)
+    annotating.key(Qt.Key.Key_M)
+    view.selection.set([found.id for found in view.document.snapshot.iter_annotations()])
+    annotating.key(Qt.Key.Key_1)
+    classes = [found.class_name for found in view.document.snapshot.iter_annotations()]
+    assert set(classes) == {None, "Tumor"}
+    annotating.trigger("annotate.rotate")
+    dialog = annotating.window.findChild(RotateShapesDialog)
+    assert dialog is not None
+    dialog.chosen.emit(30.0)
+    assert len(told) == 2
+    assert all("not changed: 1." in str(error) for error in told)

@@ -1,4 +1,4 @@
-"""Deleting what is selected, and saying how much of it stays because it is locked.
+"""Changing what is selected, and saying how much of it stays as it is because it is locked.
 
 GUI thread.
 """
@@ -39,6 +39,26 @@ def delete_selected(document: SlideDocument, selection: AnnotationSelection) -> 
         stays = tr(
             "Locked annotations that were not deleted: {count}. They are still selected: unlock them by "
             "Edit, Lock and hide, Unlock.",
+            count=locked,
+        )
+        document.failed.emit(AnnotationError(stays))
+
+
+def set_class_of_selected(document: SlideDocument, selection: AnnotationSelection, name: str | None) -> None:
+    """Give what is selected a class, as one step; the document tells how much is locked.
+
+    Raises as :meth:`SlideDocument.set_class`.
+    """
+    document.set_class(selection.chosen.ids, name)
+    tell_of_locked(document, selection)
+
+
+def tell_of_locked(document: SlideDocument, selection: AnnotationSelection) -> None:
+    """Say how much of what is selected was not changed because it is locked, if there is any."""
+    if locked := locked_count(document.snapshot, selection.chosen):
+        stays = tr(
+            "Locked annotations that were not changed: {count}. To change them, unlock them first: Edit, "
+            "Lock and hide, Unlock.",
             count=locked,
         )
         document.failed.emit(AnnotationError(stays))
