@@ -17,10 +17,11 @@ from typing import Annotated, Literal
 import typer
 
 from desktop_app import __version__
+from desktop_app.cli.model_commands import model_commands
 from desktop_app.cli.plugin_commands import host_of_plugins, plugin_commands
 from desktop_app.cli.terminal import DONE, FAILED, INTERRUPTED, complain, example
 
-COMMANDS = ("open", "demo", "info", "run", "deepzoom", "annotations", "plugins")
+COMMANDS = ("open", "demo", "info", "run", "deepzoom", "annotations", "plugins", "models")
 """A first word that is one of these is the command; a slide of that name is opened as ``./run``."""
 
 DEMO_FOLDER = Path("out") / "demo"
@@ -42,6 +43,7 @@ application.add_typer(
     epilog=example("coverslip annotations convert qupath.json copy.geojson"),
 )
 application.add_typer(plugin_commands, name="plugins", epilog=example("coverslip plugins list"))
+application.add_typer(model_commands, name="models", epilog=example("coverslip models list"))
 
 SlideFile = Annotated[
     Path, typer.Argument(metavar="SLIDE", help="A slide file.", exists=True, dir_okay=False)

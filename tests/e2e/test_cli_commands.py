@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import signal
 import subprocess
@@ -143,6 +144,7 @@ PLUGIN_COMMANDS = ("list", "trust", "add", "remove", "enable", "disable", "new",
         *([command] for command in COMMANDS),
         ["annotations", "convert"],
         *(["plugins", command] for command in PLUGIN_COMMANDS),
+        *(["models", command] for command in ("list", "add", "check", "remove")),
     ],
 )
 def test_every_help_page_has_an_example(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
@@ -479,6 +481,31 @@ def test_a_plugin_that_breaks_a_promise_fails_the_check(
     said = capsys.readouterr().out
     assert "FAILED  my_encoder/my_encoder: It gives finite features" in said
     assert "not all finite" in said
+
+
+def test_a_model_is_added_checked_and_removed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import torch
+
+    path = tmp_path / "net.pth"
+    torch.save({"a.weight": torch.ones(2, 3)}, path)
+    monkeypatch.setattr("sys.stdin", io.StringIO("n\n"))
+    assert run_command(["models", "add", str(path)]) == 1
+    said = capsys.readouterr()
+    assert "Licence: not stated" in said.out
+    assert "nothing was added" in said.err
+    assert run_command(["models", "add", str(path), "--accept-licence"]) == 0
+    assert "Added as net" in capsys.readouterr().out
+    assert run_command(["models", "list"]) == 0
+    said = capsys.readouterr()
+    assert "net (network, licence not stated): ready" in said.out
+    assert "demonstration (aggregator" in said.out
+    assert run_command(["models", "check", "net"]) == 0
+    assert "net is as it was added" in capsys.readouterr().out
+    assert run_command(["models", "remove", "net"]) == 0
+    assert run_command(["models", "check", "net"]) == 1
+    assert "there is none of that id; there are demonstration" in capsys.readouterr().err
 
 
 def test_trusting_an_unknown_plugin_fails(capsys: pytest.CaptureFixture[str]) -> None:
