@@ -208,7 +208,9 @@ def serve(
     _prepare_process()
     from desktop_app.engine.event_control import EventControl
     from desktop_app.plugin_host import PluginActivity
+    from desktop_app.plugin_host.plugin_log import keep_plugin_log
 
+    keep_plugin_log()
     run = partial(run_job, control=EventControl(cancel, pause), activity=PluginActivity(board))
     while (job := _receive(connection)) is not None:
         try:
@@ -285,13 +287,18 @@ def _receive(connection: Connection) -> Job | None:
 def _outcome(job: Job, connection: Connection, run: Callable[[], RunResult]) -> Message:
     """Run a job; its result or its failure as a message."""
     from desktop_app.engine.job import Failed, Finished, LogLine
+    from desktop_app.plugin_host.plugin_log import plugin_lines_to
+
+    def tell(plugin_id: str, text: str) -> None:
+        connection.send(LogLine(job.job_id, _without_path(text, job), plugin_id))
 
     try:
-        return Finished(job.job_id, run())
+        with plugin_lines_to(tell):
+            return Finished(job.job_id, run())
     except CoverslipError as error:
         cancelled = isinstance(error, JobCancelledError)
         said = _without_path(str(error), job) if job.slide_name else str(error)
-        return Failed(job.job_id, type(error).__name__, said, cancelled)
+        return Failed(job.job_id, type(error).__name__, said, cancelled, getattr(error, "plugin_id", ""))
     except Exception as error:  # noqa: BLE001 - the process boundary: an error in one job must not end the worker
         connection.send(LogLine(job.job_id, _without_path(traceback.format_exc(), job)))
         what = type(error).__name__

@@ -145,10 +145,11 @@ class HeatMapUpdate:
 
 @dataclass(frozen=True, slots=True)
 class LogLine:
-    """A sentence for the job's log; never contains a patient identifier."""
+    """A sentence for the job's log, from a plugin where one is named; never contains a patient identifier."""
 
     job_id: str
     text: str
+    plugin_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,12 +197,15 @@ class Failed:
         ``str(error)``.
     cancelled : bool
         True if the user asked for it.
+    plugin_id : str
+        The plugin at fault; empty if none is.
     """
 
     job_id: str
     error: str
     sentence: str
     cancelled: bool = False
+    plugin_id: str = ""
 
 
 Message: TypeAlias = Progress | HeatMapUpdate | LogLine | Finished | Failed

@@ -84,6 +84,11 @@ class Locations:
         return self.resources / "plugin_templates"
 
     @property
+    def plugin_values(self) -> Path:
+        """The file of parameter values that plugins begin with."""
+        return self.user_config / "plugin_values.json"
+
+    @property
     def run_registry(self) -> Path:
         """The file that remembers which runs' regions are on which slide."""
         return self.user_data / "runs.json"

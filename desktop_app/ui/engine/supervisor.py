@@ -184,7 +184,8 @@ class Supervisor(QThread):
 
     def _fail(self, job: Job, error: EngineError | PluginError) -> None:
         self._current, self._kill_at = None, None
-        self.said.emit(Failed(job.job_id, type(error).__name__, str(error)))
+        plugin_id = getattr(error, "plugin_id", "")
+        self.said.emit(Failed(job.job_id, type(error).__name__, str(error), plugin_id=plugin_id))
 
     def _cancel(self, job_id: str) -> None:
         waiting = next((job for job in self._waiting if job.job_id == job_id), None)

@@ -17,12 +17,14 @@ from desktop_app.plugin_host import PluginHost
 from desktop_app.storage.locations import Locations
 from desktop_app.ui.engine.job_engine import JobEngine
 from desktop_app.ui.engine.plugin_watch import Overdue
+from desktop_app.ui.plugin_log import PluginLog
 from tests.support.slide_factory import write_pyramid
 
 WAIT_MS = 60_000
 
 CODE = """
     import ctypes
+    import logging
     import os
     import threading
 
@@ -52,6 +54,11 @@ CODE = """
 
         def memory(self):
             return [np.empty(2**33, np.uint8) for _ in range(1000)]
+
+        def talks(self):
+            logging.getLogger(__name__).info("looking at %s", "slide.svs")
+            logging.getLogger("elsewhere").warning("not of a plugin")
+            return None
 
         def raises(self):
             raise KeyError("tissue")
@@ -83,7 +90,7 @@ CODE = """
 """
 
 WAYS = ["good", "crash", "leave", "hang", "memory", "raises", "ends"]
-WAYS += ["nothing", "shape", "not_a_number", "threshold", "geometry"]
+WAYS += ["talks", "nothing", "shape", "not_a_number", "threshold", "geometry"]
 
 MANIFEST = f"""
     api_version = 0
@@ -184,6 +191,17 @@ def test_a_wrong_answer_fails_its_job_and_names_the_plugin(
     assert failure.error == error
     assert failure.sentence.startswith("The plugin bad_apple failed: ")
     assert words in failure.sentence
+
+
+def test_what_a_plugin_logs_and_how_it_fails_is_in_its_log(
+    engine: JobEngine, qtbot: QtBot, slide: Path
+) -> None:
+    log = PluginLog(engine)
+    failure_of(engine, qtbot, job(slide, "talks"))
+    logged, failed = log.lines("bad_apple")
+    assert logged.endswith("INFO: looking at <slide>")
+    assert "must give a Tissue" in failed
+    assert log.lines("elsewhere") == ()
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals")
