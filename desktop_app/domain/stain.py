@@ -9,14 +9,15 @@ from typing import Any
 import numpy as np
 
 from desktop_app.domain.arrays import FloatArray, RgbArray
+from desktop_app.domain.color_maps import ColorMap, color_map_from_json
 
 
 @dataclass(frozen=True, slots=True)
 class FittedStain:
-    """A linear map in optical density, fitted on one slide.
+    """A linear map in optical density, fitted on one slide, or another map of colors in its place.
 
-    ``od = -ln((rgb + 1) / intensity)``, ``od' = matrix @ od``, ``rgb' = clip(intensity * exp(-od'), 0, 255)``
-    rounded to the nearest gray level.
+    ``od = -ln(max(rgb + dark, 1) / intensity)``, ``od' = matrix @ od``,
+    ``rgb' = clip(intensity * exp(-od'), 0, 255)`` rounded to the nearest gray level.
 
     Attributes
     ----------
@@ -32,6 +33,10 @@ class FittedStain:
         One sentence for the run report; empty if there is nothing to say.
     diagnostics : Mapping[str, Any]
         JSON-able details of the fit (stain vectors, percentiles, pixel count).
+    dark : float
+        Gray levels added before the logarithm; with 0, level 0 counts as 1.
+    color_map : ColorMap | None
+        What is done to colors instead, by methods that are not linear in optical density.
     """
 
     method: str
@@ -40,11 +45,20 @@ class FittedStain:
     identity: bool = False
     note: str = ""
     diagnostics: Mapping[str, Any] = field(default_factory=dict)
+    dark: float = 1.0
+    color_map: ColorMap | None = None
 
     @classmethod
     def unchanged(cls, method: str, note: str) -> FittedStain:
         """The map that leaves pixels as they are, with the reason."""
         return cls(method, np.eye(3), identity=True, note=note)
+
+    @classmethod
+    def by_color_map(
+        cls, method: str, color_map: ColorMap, diagnostics: Mapping[str, Any] | None = None
+    ) -> FittedStain:
+        """A fit of a method that is not linear in optical density."""
+        return cls(method, np.eye(3), color_map=color_map, diagnostics=diagnostics or {})
 
     def apply(self, rgb: RgbArray) -> RgbArray:
         """Normalized pixels by the definition above, in float64; what faster appliers are tested against.
@@ -61,7 +75,9 @@ class FittedStain:
         """
         if self.identity:
             return rgb
-        density = -np.log((rgb.astype(np.float64) + 1) / self.intensity)
+        if self.color_map is not None:
+            return self.color_map.apply(rgb)
+        density = -np.log(np.maximum(rgb + np.float64(self.dark), 1) / self.intensity)
         light = self.intensity * np.exp(-density @ np.asarray(self.matrix, dtype=np.float64).T)
         return np.rint(np.clip(light, 0, 255)).astype(np.uint8)
 
@@ -74,6 +90,8 @@ class FittedStain:
             "identity": self.identity,
             "note": self.note,
             "diagnostics": dict(self.diagnostics),
+            "dark": self.dark,
+            "color_map": None if self.color_map is None else self.color_map.to_json(),
         }
 
     @classmethod
@@ -86,4 +104,6 @@ class FittedStain:
             identity=bool(data["identity"]),
             note=str(data["note"]),
             diagnostics=dict(data["diagnostics"]),
+            dark=float(data.get("dark", 1.0)),
+            color_map=color_map_from_json(data["color_map"]) if data.get("color_map") else None,
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from desktop_app.domain.color_maps import ColorMap, LabMap, LevelCurves, SparseMap
 from desktop_app.domain.stain import FittedStain
 from desktop_app.engine.normalize import StainApplier
 
@@ -42,3 +43,33 @@ def test_a_tile_does_not_depend_on_the_others() -> None:
     tiles = np.random.default_rng(1).integers(0, 256, (4, 16, 16, 3), dtype=np.uint8)
     applier = StainApplier(FittedStain("fake", MATRICES["strong"]))
     np.testing.assert_array_equal(applier.apply(tiles)[2:3], applier.apply(tiles[2:3]))
+
+
+VECTORS = np.array([[0.65, 0.07], [0.70, 0.99], [0.29, 0.11]])
+FITS = {
+    "density": FittedStain("fake", MATRICES["strong"]),
+    "density without dark levels": FittedStain("fake", MATRICES["macenko-like"], 255.0, dark=0.0),
+    **{
+        name: FittedStain.by_color_map("fake", color_map)
+        for name, color_map in {
+            "curves": LevelCurves(np.random.default_rng(0).integers(0, 256, (3, 256), dtype=np.uint8)),
+            "sparse": SparseMap(VECTORS, VECTORS * [1.3, 0.7], 0.1),
+        }.items()
+    },
+}
+
+
+@pytest.mark.parametrize("name", FITS)
+def test_every_map_is_within_one_level_of_its_definition(name: str) -> None:
+    tiles = np.random.default_rng(0).integers(0, 256, (2, 40, 50, 3), dtype=np.uint8)
+    result = StainApplier(FITS[name]).apply(tiles)
+    assert np.abs(result.astype(int) - FITS[name].apply(tiles)).max() <= 1
+
+
+def test_a_lab_map_differs_from_its_definition_by_what_fixed_point_lab_does() -> None:
+    color_map: ColorMap = LabMap(np.array([1.1, 0.9, 1.2]), np.array([-4.0, 3.0, 2.0]))
+    fitted = FittedStain.by_color_map("fake", color_map)
+    tiles = np.random.default_rng(0).integers(120, 256, (2, 40, 50, 3), dtype=np.uint8)
+    difference = np.abs(StainApplier(fitted).apply(tiles).astype(int) - fitted.apply(tiles))
+    assert difference.mean() < 0.3
+    assert difference.max() <= 6
