@@ -5,11 +5,14 @@ from desktop_app.domain.arrays import ChannelArray, FloatArray, IntArray, MaskAr
 from desktop_app.domain.artifact import ARTIFACT_CLASSES, ArtifactMap
 from desktop_app.domain.bundle import ModelBundle, ModelClass
 from desktop_app.domain.channels import PALETTE as CHANNEL_COLORS
+from desktop_app.domain.color_maps import LabMap, LevelCurves, SparseMap, sparse_amounts
+from desktop_app.domain.lab import lab_from_rgb
 from desktop_app.domain.mpp import StatedMpp, mpp_of_metadata, mpp_of_tag
 from desktop_app.domain.prediction import Bag, Prediction
 from desktop_app.domain.shapes import drawn
 from desktop_app.domain.slide_info import Channel, Level, SlideInfo
 from desktop_app.domain.stain import FittedStain
+from desktop_app.domain.stain_depths import StainDepths, density_of, hardly_there, too_few
 from desktop_app.domain.stain_vectors import find_stain_vectors, problem_of_vectors
 from desktop_app.domain.tissue import Occupancy, Tissue
 from desktop_app.errors import (
@@ -38,6 +41,7 @@ from desktop_app.plugin_api.protocols import (
     ArtifactDetector,
     BagModel,
     Encoder,
+    ReferenceNormalizer,
     SlideEncoder,
     StainNormalizer,
     TissueDetector,
@@ -67,7 +71,9 @@ __all__ = [
     "FittedStain",
     "FloatArray",
     "IntArray",
+    "LabMap",
     "Level",
+    "LevelCurves",
     "MaskArray",
     "MissingMppError",
     "ModelBundle",
@@ -81,6 +87,7 @@ __all__ = [
     "Prediction",
     "Preset",
     "Provided",
+    "ReferenceNormalizer",
     "RgbArray",
     "SlideEncoder",
     "SlideInfo",
@@ -88,6 +95,8 @@ __all__ = [
     "SlideReadError",
     "SlideReader",
     "SlideSource",
+    "SparseMap",
+    "StainDepths",
     "StainNormalizer",
     "StatedMpp",
     "Tissue",
@@ -95,10 +104,13 @@ __all__ = [
     "UnsupportedSlideError",
     "channel_extremes",
     "close_gaps",
+    "density_of",
     "drawn",
     "drop_small",
     "find_stain_vectors",
     "glass_color",
+    "hardly_there",
+    "lab_from_rgb",
     "mpp_of_metadata",
     "mpp_of_tag",
     "odd_pixels",
@@ -108,4 +120,6 @@ __all__ = [
     "polygons_from_mask",
     "problem_of_vectors",
     "read_overview",
+    "sparse_amounts",
+    "too_few",
 ]

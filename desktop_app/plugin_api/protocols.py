@@ -69,6 +69,22 @@ class StainNormalizer(Protocol):
         """
 
 
+class ReferenceNormalizer(StainNormalizer, Protocol):
+    """A normalizer that can bring a slide to any reference, not only to those it has built in."""
+
+    def fit_to(self, pixels: RgbArray, reference: RgbArray) -> FittedStain:
+        """Fit on one slide, toward the pixels of a reference picture or region.
+
+        Parameters
+        ----------
+        pixels : RgbArray
+            uint8 ``(N, 3)``, as for :meth:`fit`.
+        reference : RgbArray
+            uint8 ``(M, 3)``, tissue pixels of the reference. Unusable ones give
+            ``FittedStain.unchanged`` with the reason.
+        """
+
+
 class Encoder(Protocol):
     """Turns tiles into feature vectors."""
 
