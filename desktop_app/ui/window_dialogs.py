@@ -12,13 +12,15 @@ from PySide6.QtWidgets import QDialog, QMessageBox
 from desktop_app.engine.job import Job, MppOverride
 from desktop_app.errors import CoverslipError, NotBrightfieldError
 from desktop_app.storage.bundles import list_bundles
+from desktop_app.storage.plugin_values import PluginValues
 from desktop_app.storage.recipes import list_recipes
 from desktop_app.ui.dialogs.about import AboutDialog
 from desktop_app.ui.dialogs.pixel_size import PixelSizeDialog
-from desktop_app.ui.dialogs.plugins import PluginsDialog
+from desktop_app.ui.dialogs.plugins import PluginDesk, PluginsDialog
 from desktop_app.ui.dialogs.run_recipe import RunChoice, RunOptions, RunRecipeDialog
 from desktop_app.ui.error_text import sentence
 from desktop_app.ui.message_bar import Notice, Offer
+from desktop_app.ui.plugin_log import PluginLog
 from desktop_app.ui.run_region import areas_of, roi_counts, roi_of, used_classes
 from desktop_app.ui.translation import tr
 
@@ -39,6 +41,7 @@ class WindowDialogs:
     def __init__(self, window: MainWindow) -> None:
         self._window = window
         self.shown: QDialog | None = None
+        self.plugin_log = PluginLog(window.engine)
 
     def show_about(self) -> None:
         """What this program is."""
@@ -46,7 +49,10 @@ class WindowDialogs:
 
     def show_plugins(self) -> None:
         """The plugins."""
-        self.show(PluginsDialog(self._window.parts.host, self._window))
+        window = self._window
+        values = PluginValues(window.locations.plugin_values)
+        desk = PluginDesk(window.parts.host, values, self.plugin_log, window.files, window.background)
+        self.show(PluginsDialog(desk, window))
 
     def offer_pixel_size(self) -> None:
         """Say why there is no magnification, with the way to it."""
@@ -137,6 +143,7 @@ class WindowDialogs:
             classes=used_classes(snapshot),
             out=self._out_folder(view),
             rois=roi_counts(snapshot, view.selected_ids),
+            values=PluginValues(locations.plugin_values),
         )
 
     def _out_folder(self, view: SlideView) -> Path:

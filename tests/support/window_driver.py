@@ -66,6 +66,15 @@ class ScriptedFiles(FileChooser):
     def key_map_to_write(self, parent: QWidget, proposed: Path) -> Path | None:
         return self.key_map_answer
 
+    def plugin_folder(self, parent: QWidget) -> Path | None:
+        return self.folder_answer
+
+    def model_file(self, parent: QWidget) -> Path | None:
+        return self.read_answer
+
+    def model_folder(self, parent: QWidget) -> Path | None:
+        return self.folder_answer
+
     def folder(self, parent: QWidget, folder: str) -> Path | None:
         return self.folder_answer
 

@@ -101,6 +101,22 @@ class FileChooser:
         name, _ = QFileDialog.getSaveFileName(parent, tr("Export keys"), str(proposed), kinds)
         return _with_suffix(name, ".toml")
 
+    def plugin_folder(self, parent: QWidget) -> Path | None:
+        """The folder of a plugin to copy in."""
+        name = QFileDialog.getExistingDirectory(parent, tr("Folder of the plugin"))
+        return Path(name) if name else None
+
+    def model_file(self, parent: QWidget) -> Path | None:
+        """A file to import a model from."""
+        kinds = f"{tr('Models')} (*.zip *.safetensors *.onnx *.pt *.pth *.bin *.ts *.ckpt)"
+        name, _ = QFileDialog.getOpenFileName(parent, tr("Model to add"), "", kinds)
+        return Path(name) if name else None
+
+    def model_folder(self, parent: QWidget) -> Path | None:
+        """A folder to import a model from."""
+        name = QFileDialog.getExistingDirectory(parent, tr("Folder of the model"))
+        return Path(name) if name else None
+
     def folder(self, parent: QWidget, folder: str) -> Path | None:
         """A folder for results."""
         name = QFileDialog.getExistingDirectory(parent, tr("Folder for results"), folder)

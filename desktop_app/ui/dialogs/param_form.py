@@ -23,7 +23,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from desktop_app.errors import PluginError
 from desktop_app.plugin_api.manifest import ParamSpec, ParamValue, Preset
+from desktop_app.plugin_host.parameters import check_value
 from desktop_app.ui.translation import tr
 
 UNBOUNDED = 2_000_000_000
@@ -93,6 +95,11 @@ class ParamForm(QWidget):
             for spec in self._specs
             if spec.name in self._given or current[spec.name] != spec.default
         }
+
+    def differing(self) -> dict[str, ParamValue]:
+        """The values that differ from their defaults."""
+        current = {spec.name: _value(self._editors[spec.name]) for spec in self._specs}
+        return {spec.name: current[spec.name] for spec in self._specs if current[spec.name] != spec.default}
 
     def editor(self, name: str) -> QWidget:
         """The widget that edits a parameter."""
@@ -164,6 +171,18 @@ class ParamForm(QWidget):
         self._resets[spec.name].setVisible(_value(self._editors[spec.name]) != spec.default)
         self._show_preset()
         self.changed.emit()
+
+
+def usable_values(specs: tuple[ParamSpec, ...], values: Mapping[str, Any]) -> dict[str, ParamValue]:
+    """Remembered values that a plugin's present parameters allow; an update may have narrowed a range."""
+    kept = {}
+    for spec in specs:
+        if spec.name in values:
+            try:
+                kept[spec.name] = check_value("", spec, values[spec.name])
+            except PluginError:
+                continue
+    return kept
 
 
 def describe(spec: ParamSpec) -> str:

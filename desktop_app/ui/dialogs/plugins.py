@@ -1,161 +1,221 @@
-"""The list of plugins with where they come from, whether they are trusted and what is wrong with them."""
+"""The plugins: where they come from, what they can do, and everything the user decides about them.
+
+Listing hashes every file and copying writes some, so both happen on a pool thread. GUI thread.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QDialog,
     QDialogButtonBox,
-    QFormLayout,
+    QHBoxLayout,
     QHeaderView,
     QLabel,
-    QMessageBox,
     QPushButton,
     QTableWidget,
     QTableWidgetItem,
+    QTabWidget,
     QVBoxLayout,
     QWidget,
 )
 
 from desktop_app.errors import CoverslipError
 from desktop_app.plugin_host import PluginHost, PluginListing
+from desktop_app.storage.plugin_values import PluginValues
+from desktop_app.ui.background import Background
+from desktop_app.ui.dialogs.files import FileChooser
+from desktop_app.ui.dialogs.plugin_tabs import AboutPage, LogPage, ParamsPage
+from desktop_app.ui.dialogs.trust import TrustDialog
 from desktop_app.ui.error_text import sentence
-from desktop_app.ui.translation import as_data, marked, tr
+from desktop_app.ui.plugin_log import PluginLog
+from desktop_app.ui.translation import marked, tr
 
 ORIGINS = {
     "bundled": marked("comes with Coverslip"),
     "user": marked("your plugin folder"),
     "entry_point": marked("installed package"),
 }
-KINDS = {
-    "tissue_detector": marked("tissue detector"),
-    "artifact_detector": marked("artifact detector"),
-    "stain_normalizer": marked("stain normalizer"),
-    "encoder": marked("encoder"),
-    "aggregator": marked("aggregator"),
-    "slide_encoder": marked("slide encoder"),
-    "annotation_format": marked("annotation format"),
-    "slide_reader": marked("slide reader"),
-}
+
+
+@dataclass(frozen=True, slots=True)
+class PluginDesk:
+    """What the dialog works with.
+
+    Attributes
+    ----------
+    host : PluginHost
+        Lists, trusts, copies and removes plugins.
+    values : PluginValues
+        What parameters begin with.
+    log : PluginLog
+        What plugins have said.
+    files : FileChooser
+        Asks for the folder of a new one.
+    background : Background
+        Does what takes longer.
+    """
+
+    host: PluginHost
+    values: PluginValues
+    log: PluginLog
+    files: FileChooser
+    background: Background
 
 
 class PluginsDialog(QDialog):
-    """A table of plugins, details of the chosen one, and a button that trusts it.
+    """A table of plugins, pages about the chosen one, and what can be done with it.
 
     Parameters
     ----------
-    host : PluginHost
-        Asked for the list each time the dialog is shown or a plugin is trusted.
+    desk : PluginDesk
+        Asked for the list each time the dialog is shown or something was changed.
     """
 
-    def __init__(self, host: PluginHost, parent: QWidget | None = None) -> None:
+    def __init__(self, desk: PluginDesk, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle(tr("Plugins"))
-        self.resize(760, 540)
-        self._host = host
+        self.resize(820, 640)
+        self._desk = desk
         self._listings: tuple[PluginListing, ...] = ()
         self.question: TrustDialog | None = None
         self.table = _table()
-        self._details = QFormLayout()
+        self.pages = QTabWidget()
+        self.about, self.params, self.log = AboutPage(), ParamsPage(desk.values), LogPage(desk.log)
+        self.said = QLabel()
+        self.said.setWordWrap(True)
         self.trust_button = QPushButton(tr("Trust…"))
+        self.add_button = QPushButton(tr("Add or update…"))
+        self.enable_button = QPushButton(tr("Switch off"))
+        self.remove_button = QPushButton(tr("Remove"))
         self._build_layout()
-        self.table.itemSelectionChanged.connect(self._show_details)
-        self.trust_button.clicked.connect(self._ask_trust)
+        self._connect()
+        self._over = False
+        self.finished.connect(self._end)
         self.refresh()
 
+    def _end(self) -> None:
+        """Take in nothing more: what is under way may be done after this dialog is gone."""
+        self._over = True
+
     def _build_layout(self) -> None:
-        details = QWidget()
-        details.setLayout(self._details)
-        details.setMinimumHeight(170)
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
-        buttons.addButton(self.trust_button, QDialogButtonBox.ButtonRole.ActionRole)
-        buttons.rejected.connect(self.reject)
+        for page, name in (
+            (self.about, tr("About")),
+            (self.params, tr("Parameters")),
+            (self.log, tr("Log")),
+        ):
+            self.pages.addTab(page, name)
+        self.pages.setMinimumHeight(240)
+        self.add_button.setToolTip(tr("Copy a plugin's folder here, in place of an earlier version"))
+        self.said.setVisible(False)
+        close = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        close.rejected.connect(self.reject)
+        buttons = QHBoxLayout()
+        for button in (self.add_button, self.trust_button, self.enable_button, self.remove_button):
+            buttons.addWidget(button)
+        buttons.addStretch(1)
+        buttons.addWidget(close)
         layout = QVBoxLayout(self)
         layout.addWidget(self.table, 1)
-        layout.addWidget(details)
-        layout.addWidget(buttons)
+        layout.addWidget(self.pages, 1)
+        layout.addWidget(self.said)
+        layout.addLayout(buttons)
+
+    def _connect(self) -> None:
+        self.table.itemSelectionChanged.connect(self._show_chosen)
+        self.trust_button.clicked.connect(self._ask_trust)
+        self.add_button.clicked.connect(self._add)
+        self.enable_button.clicked.connect(self._switch)
+        self.remove_button.clicked.connect(self._remove)
+        self.params.changed.connect(
+            lambda use, values: self._do(lambda: self._desk.values.remember(use, values), refresh=False)
+        )
 
     def refresh(self) -> None:
-        """Read the plugins again."""
-        self._listings = self._host.listings()
-        self.table.setRowCount(len(self._listings))
-        for row, listing in enumerate(self._listings):
-            for column, text in enumerate(_cells(listing)):
-                self.table.setItem(row, column, QTableWidgetItem(text))
-        if self._listings:
-            self.table.selectRow(max(0, self.table.currentRow()))
-        self._show_details()
+        """Read the plugins again, on a pool thread."""
+        self._desk.background.run(self._desk.host.listings, self._show, self._tell)
 
     def chosen(self) -> PluginListing | None:
         """The plugin of the selected row."""
         row = self.table.currentRow()
         return self._listings[row] if 0 <= row < len(self._listings) else None
 
-    def _show_details(self) -> None:
-        while self._details.rowCount():
-            self._details.removeRow(0)
-        listing = self.chosen()
-        self.trust_button.setEnabled(
-            listing is not None and not listing.trusted and listing.folder is not None
-        )
-        if listing is None:
+    def choose(self, plugin_id: str) -> None:
+        """Select a plugin, if it is listed."""
+        ids = [listing.plugin_id for listing in self._listings]
+        if plugin_id in ids:
+            self.table.selectRow(ids.index(plugin_id))
+
+    def _show(self, listings: tuple[PluginListing, ...]) -> None:
+        if self._over:
             return
-        for name, text in _details(listing):
-            self._details.addRow(name, _value(text))
-        self._details.addRow(tr("Folder"), as_data(_value(str(listing.folder or ""))))
+        before = self.chosen()
+        self._listings = listings
+        self.table.blockSignals(True)
+        self.table.setRowCount(len(listings))
+        for row, listing in enumerate(listings):
+            for column, text in enumerate(_cells(listing)):
+                self.table.setItem(row, column, QTableWidgetItem(text))
+        self.table.blockSignals(False)
+        if listings:
+            self.table.selectRow(max(0, min(self.table.currentRow(), len(listings) - 1)))
+        if before is not None:
+            self.choose(before.plugin_id)
+        self._show_chosen()
+
+    def _show_chosen(self) -> None:
+        listing = self.chosen()
+        self.about.show_plugin(listing)
+        self.params.show_plugin(listing)
+        self.log.show_plugin(listing)
+        there = listing is not None and listing.folder is not None
+        self.trust_button.setEnabled(listing is not None and there and not listing.trusted)
+        self.enable_button.setEnabled(listing is not None and listing.manifest is not None)
+        self.enable_button.setText(
+            tr("Switch off") if listing is None or listing.enabled else tr("Switch on")
+        )
+        self.remove_button.setEnabled(listing is not None and there and listing.origin == "user")
 
     def _ask_trust(self) -> None:
         listing = self.chosen()
         if listing is None:
             return
         self.question = TrustDialog(listing, self)
-        self.question.accepted.connect(lambda: self._trust(listing.plugin_id))
+        self.question.accepted.connect(lambda: self._do(partial(self._desk.host.trust, listing.plugin_id)))
         self.question.open()
 
-    def _trust(self, plugin_id: str) -> None:
-        try:
-            self._host.trust(plugin_id)
-        except CoverslipError as error:
-            box = QMessageBox(QMessageBox.Icon.Warning, tr("Plugins"), sentence(error), parent=self)
-            box.open()
-        self.refresh()
+    def _add(self) -> None:
+        folder = self._desk.files.plugin_folder(self)
+        if folder is not None:
+            self._do(partial(self._desk.host.install, folder))
 
+    def _switch(self) -> None:
+        listing = self.chosen()
+        if listing is not None:
+            self._do(partial(self._desk.host.set_enabled, listing.plugin_id, not listing.enabled))
 
-class TrustDialog(QDialog):
-    """The question before a third-party plugin may run its code."""
+    def _remove(self) -> None:
+        listing = self.chosen()
+        if listing is not None:
+            self._do(partial(self._desk.host.remove, listing.plugin_id))
 
-    def __init__(self, listing: PluginListing, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setWindowTitle(tr("Trust this plugin?"))
-        layout = QVBoxLayout(self)
-        warning = QLabel(
-            tr(
-                "A plugin is a program: it can read and change every file that you can. "
-                "Trust it only if you know who wrote it. It will ask again when a file of it changes."
-            )
+    def _do(self, work: Callable[[], object], *, refresh: bool = True) -> None:
+        """Change something on a pool thread, then show how it is now."""
+        self.said.setVisible(False)
+        self._desk.background.run(
+            work, lambda _: self.refresh() if refresh and not self._over else None, self._tell
         )
-        warning.setWordWrap(True)
-        warning.setMinimumWidth(460)
-        layout.addWidget(warning)
-        form = QFormLayout()
-        for name, text in (
-            (tr("Plugin"), listing.plugin_id),
-            (tr("Folder"), str(listing.folder)),
-            (tr("SHA-256"), _in_lines(listing.content_hash)),
-        ):
-            value = QLabel(text)
-            value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-            as_data(value)
-            form.addRow(name, value)
-        layout.addLayout(form)
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
-        self.trust = buttons.addButton(tr("Trust this content"), QDialogButtonBox.ButtonRole.AcceptRole)
-        buttons.accepted.connect(self.accept)
-        buttons.rejected.connect(self.reject)
-        layout.addWidget(buttons)
-        # Once in its dialog, where it stays what Enter presses.
-        buttons.button(QDialogButtonBox.StandardButton.Cancel).setDefault(True)
+
+    def _tell(self, error: CoverslipError) -> None:
+        if self._over:
+            return
+        self.said.setText(sentence(error))
+        self.said.setVisible(True)
 
 
 def _table() -> QTableWidget:
@@ -184,31 +244,8 @@ def _cells(listing: PluginListing) -> tuple[str, str, str, str]:
 
 def state_text(listing: PluginListing) -> str:
     """Whether the plugin can be used, in two words."""
-    if listing.manifest is None:
+    if listing.manifest is None or listing.error:
         return tr("broken")
-    if not listing.trusted:
-        return tr("not trusted")
-    return tr("broken") if listing.error else tr("ready")
-
-
-def _details(listing: PluginListing) -> list[tuple[str, str]]:
-    rows = []
-    if listing.error:
-        rows.append((tr("Problem"), tr(listing.error)))
-    if listing.manifest is not None:
-        rows.append((tr("About"), tr(listing.manifest.description)))
-        provides = (f"{tr(thing.name)} ({tr(KINDS[thing.kind])})" for thing in listing.manifest.provides)
-        rows.append((tr("Provides"), ", ".join(provides)))
-        rows.append((tr("License"), tr(listing.manifest.licence)))
-    return rows
-
-
-def _value(text: str) -> QLabel:
-    label = QLabel(text)
-    label.setWordWrap(True)
-    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-    return label
-
-
-def _in_lines(digest: str) -> str:
-    return "\n".join(digest[start : start + 32] for start in range(0, len(digest), 32))
+    if not listing.enabled:
+        return tr("switched off")
+    return tr("ready") if listing.trusted else tr("not trusted")

@@ -7,7 +7,6 @@ runs is the recipe that it saves, so the command line gives the same files. GUI 
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -33,6 +32,7 @@ from desktop_app.engine.job import Device
 from desktop_app.errors import CoverslipError, StorageError
 from desktop_app.plugin_host import PluginHost
 from desktop_app.storage.atomic import write_atomically
+from desktop_app.storage.plugin_values import PluginValues
 from desktop_app.storage.recipes import read_recipe, recipe_to_toml
 from desktop_app.ui.dialogs.files import FileChooser
 from desktop_app.ui.dialogs.model_page import ModelPage
@@ -114,6 +114,8 @@ class RunOptions:
         Proposed folder.
     rois : RoiCounts
         How many ROIs are drawn.
+    values : PluginValues | None
+        What the parameters of a chosen plugin begin with; None for the defaults.
     """
 
     recipes: tuple[Recipe, ...]
@@ -122,6 +124,7 @@ class RunOptions:
     classes: tuple[str, ...]
     out: Path
     rois: RoiCounts = RoiCounts()
+    values: PluginValues | None = None
 
 
 class RunRecipeDialog(QDialog):
@@ -143,7 +146,7 @@ class RunRecipeDialog(QDialog):
         self._files = files
         self._recipes: list[Recipe] = list(options.recipes)
         self._build_recipe_row()
-        self._build_pages(host, options.bundles)
+        self._build_pages(host, options)
         self._build_region(options)
         self._build_out(options.out)
         self._build_buttons()
@@ -165,12 +168,17 @@ class RunRecipeDialog(QDialog):
         self._about.setObjectName("faint")
         self._about.setWordWrap(True)
 
-    def _build_pages(self, host: PluginHost, bundles: Sequence[ModelBundle]) -> None:
-        self.tissue = StepPage(host.provided("tissue_detector"))
+    def _build_pages(self, host: PluginHost, options: RunOptions) -> None:
+        values = options.values
+        self.tissue = StepPage(host.provided("tissue_detector"), remembered=values)
         self.tiles = TilePage()
-        self.normalizer = StepPage(host.provided("stain_normalizer"), tr("No normalization"))
-        self.encoder = StepPage(host.provided("encoder"), tr("No features: stop after the tiles"))
-        self.model = ModelPage(bundles)
+        self.normalizer = StepPage(
+            host.provided("stain_normalizer"), tr("No normalization"), remembered=values
+        )
+        self.encoder = StepPage(
+            host.provided("encoder"), tr("No features: stop after the tiles"), remembered=values
+        )
+        self.model = ModelPage(options.bundles)
         self.tabs = QTabWidget()
         self.tabs.setAccessibleName(tr("Steps"))
         for page, title in (

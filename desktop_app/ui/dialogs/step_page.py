@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QComboBox, QFrame, QLabel, QScrollArea, QVBoxLayou
 
 from desktop_app.domain.recipe import Step
 from desktop_app.plugin_api.manifest import PluginManifest, Provided
-from desktop_app.ui.dialogs.param_form import ParamForm
+from desktop_app.storage.plugin_values import PluginValues
+from desktop_app.ui.dialogs.param_form import ParamForm, usable_values
 from desktop_app.ui.translation import tr
 
 
@@ -23,6 +24,8 @@ class StepPage(QWidget):
         What the usable plugins provide of the kind.
     none_text : str
         What to call *no plugin*, translated; empty where one must be chosen.
+    remembered : PluginValues | None
+        What the parameters of a plugin that is chosen here begin with; None for the defaults.
 
     Notes
     -----
@@ -31,8 +34,15 @@ class StepPage(QWidget):
 
     changed = Signal()
 
-    def __init__(self, choices: Sequence[tuple[PluginManifest, Provided]], none_text: str = "") -> None:
+    def __init__(
+        self,
+        choices: Sequence[tuple[PluginManifest, Provided]],
+        none_text: str = "",
+        *,
+        remembered: PluginValues | None = None,
+    ) -> None:
         super().__init__()
+        self._remembered = remembered
         self._choices = {f"{manifest.plugin_id}/{thing.id}": (manifest, thing) for manifest, thing in choices}
         self.combo = QComboBox()
         if none_text:
@@ -52,7 +62,7 @@ class StepPage(QWidget):
         layout.addWidget(self.combo)
         layout.addWidget(self._about)
         layout.addWidget(self._scroll, 1)
-        self.combo.currentIndexChanged.connect(lambda _index: self._choose({}))
+        self.combo.currentIndexChanged.connect(lambda _index: self._choose(self._begin_with()))
         self._choose({})
 
     @property
@@ -80,6 +90,13 @@ class StepPage(QWidget):
             return self._missing
         use = self.combo.currentData()
         return Step(use, self._form.values() if self._form is not None else {}) if use else None
+
+    def _begin_with(self) -> Mapping[str, Any]:
+        """The remembered values of the plugin that was chosen, as far as it still takes them."""
+        use = self.combo.currentData() or ""
+        if self._remembered is None or use not in self._choices:
+            return {}
+        return usable_values(self._choices[use][1].params, self._remembered.of(use))
 
     def _choose(self, values: Mapping[str, Any], *, keep_missing: bool = False) -> None:
         if not keep_missing:

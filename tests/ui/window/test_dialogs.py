@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QCheckBox, QComboBox, QDialogButtonBox, QLabel, QLineEdit, QSpinBox, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QDialogButtonBox, QLabel, QLineEdit, QSpinBox
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.bundle import ModelBundle, ModelClass
@@ -24,7 +23,6 @@ from desktop_app.storage.recipes import list_recipes, read_recipe, recipe_to_tom
 from desktop_app.ui.dialogs.about import AboutDialog, versions_text
 from desktop_app.ui.dialogs.param_form import NumberBox, ParamForm, describe
 from desktop_app.ui.dialogs.pixel_size import PixelSizeDialog
-from desktop_app.ui.dialogs.plugins import PluginsDialog
 from desktop_app.ui.dialogs.run_recipe import RoiCounts, RunChoice, RunOptions, RunRecipeDialog
 from desktop_app.ui.icons import application_icon
 from tests.support.window_driver import ScriptedFiles
@@ -357,39 +355,6 @@ def test_a_typed_pixel_size_replaces_what_stood_there_and_nothing_is_proposed(qt
     assert corrected.args == [MppOverride(0.5)]
 
 
-def test_third_party_plugins_are_listed_and_trusted_on_request(qtbot: QtBot, host: PluginHost) -> None:
-    locations = Locations.default()
-    locations.user_plugins.mkdir(parents=True)
-    theirs = locations.user_plugins / "my_tissue"
-    shutil.copytree(locations.bundled_plugins / "tissue_otsu", theirs)
-    manifest = theirs / "plugin.toml"
-    text = manifest.read_text(encoding="utf-8").replace('id = "tissue_otsu"', 'id = "my_tissue"')
-    manifest.write_text(text, encoding="utf-8")
-    (locations.user_plugins / "broken").mkdir()
-    (locations.user_plugins / "broken" / "plugin.toml").write_text("nonsense", encoding="utf-8")
-    dialog = PluginsDialog(host)
-    qtbot.addWidget(dialog)
-    dialog.show()
-    ids = [listing.plugin_id for listing in dialog._listings]
-    states = {ids[row]: _text(dialog, row, 3) for row in range(len(ids))}
-    assert states["tissue_otsu"] == "ready"
-    assert states["my_tissue"] == "not trusted"
-    assert states["broken"] == "broken"
-    dialog.table.selectRow(ids.index("tissue_otsu"))
-    assert not dialog.trust_button.isEnabled()
-    dialog.table.selectRow(ids.index("my_tissue"))
-    dialog.trust_button.click()
-    question = dialog.question
-    assert question is not None
-    shown = " ".join(label.text() for label in question.findChildren(QLabel))
-    listing = dialog._listings[ids.index("my_tissue")]
-    assert str(theirs) in shown
-    assert listing.content_hash[:32] in shown
-    question.trust.click()
-    assert _text(dialog, ids.index("my_tissue"), 3) == "ready"
-    assert [m.plugin_id for m, _ in host.provided("tissue_detector")].count("my_tissue") > 0
-
-
 def test_about_names_versions_licence_and_purpose(qtbot: QtBot) -> None:
     dialog = AboutDialog(application_icon(Locations.default().resources / "icons"))
     qtbot.addWidget(dialog)
@@ -397,9 +362,3 @@ def test_about_names_versions_licence_and_purpose(qtbot: QtBot) -> None:
     assert "not for diagnosis" in text
     assert "Apache" in text
     assert "PySide6" in versions_text()
-
-
-def _text(dialog: QWidget, row: int, column: int) -> str:
-    assert isinstance(dialog, PluginsDialog)
-    item = dialog.table.item(row, column)
-    return item.text() if item is not None else ""
