@@ -24,8 +24,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from desktop_app.domain.bundle import ModelBundle
-    from desktop_app.domain.recipe import Recipe, Step
+    from desktop_app.domain.recipe import ArtifactStep, Recipe, Step
     from desktop_app.engine.job import Job, JobControl, Message, MessageSink, RunResult
+    from desktop_app.engine.quality import QualityDetectors
     from desktop_app.engine.steps import StepIdentity, Steps
     from desktop_app.plugin_api.manifest import PluginKind
     from desktop_app.plugin_api.protocols import Encoder
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
     from desktop_app.storage.locations import Locations
 
 _NICENESS = 10
+_TISSUE_DETECTOR = "tissue_otsu/saturation"
+_ARTIFACT_PLUGIN = "artifact_rules"
 _THREAD_VARIABLES = (
     "OMP_NUM_THREADS",
     "OPENBLAS_NUM_THREADS",
@@ -144,6 +147,10 @@ def build_steps(recipe: Recipe, locations: Locations, host: PluginHost | None = 
 
     builder = _StepBuilder(host or plugin_host(locations))
     tissue = builder.build("tissue", "tissue_detector", recipe.tissue)
+    artifacts = tuple(
+        builder.build(f"artifacts.{number}", "artifact_detector", step)
+        for number, step in enumerate(recipe.artifacts, start=1)
+    )
     normalizer = encoder = model = bundle = None
     if recipe.normalizer is not None:
         normalizer = builder.build("normalizer", "stain_normalizer", recipe.normalizer)
@@ -159,6 +166,30 @@ def build_steps(recipe: Recipe, locations: Locations, host: PluginHost | None = 
         model=model,
         bundle=bundle,
         identities=builder.identities,
+        artifacts=artifacts,
+    )
+
+
+def quality_detectors(host: PluginHost) -> QualityDetectors:
+    """What judges the quality of slides: the detectors that ship with the application.
+
+    Raises
+    ------
+    PluginError
+        If one of them is switched off, missing or broken.
+    """
+    from desktop_app.engine.quality import QualityDetectors
+
+    uses = [
+        f"{_ARTIFACT_PLUGIN}/{thing.id}"
+        for manifest, thing in host.provided("artifact_detector")
+        if manifest.plugin_id == _ARTIFACT_PLUGIN
+    ]
+    return QualityDetectors(
+        tissue_use=_TISSUE_DETECTOR,
+        tissue=host.build("tissue_detector", _TISSUE_DETECTOR, {}),
+        artifact_uses=tuple(uses),
+        artifacts=tuple(host.build("artifact_detector", use, {}) for use in uses),
     )
 
 
@@ -174,6 +205,8 @@ def check_recipe(recipe: Recipe, locations: Locations) -> None:
 
     host = plugin_host(locations)
     host.check_params("tissue_detector", recipe.tissue.use, recipe.tissue.params)
+    for detector in recipe.artifacts:
+        host.check_params("artifact_detector", detector.use, detector.params)
     if recipe.normalizer is not None:
         host.check_params("stain_normalizer", recipe.normalizer.use, recipe.normalizer.params)
     if recipe.encoder is not None:
@@ -228,7 +261,7 @@ class _StepBuilder:
         self._host = host
         self._hashes = {listing.plugin_id: listing.content_hash for listing in host.listings()}
 
-    def build(self, name: str, kind: PluginKind, step: Step) -> Any:
+    def build(self, name: str, kind: PluginKind, step: Step | ArtifactStep) -> Any:
         from desktop_app.engine.steps import StepIdentity
 
         built = self._host.build(kind, step.use, step.params)

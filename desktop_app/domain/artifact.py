@@ -24,6 +24,16 @@ MARGIN_INK = "Margin ink"
 ARTIFACT_CLASSES = (FOLD, DARK_SPOT, PEN, EDGE_OR_BUBBLE, OUT_OF_FOCUS, MARGIN_INK)
 """The first five in GrandQC's order."""
 
+ARTIFACT_COLORS = {
+    FOLD: (255, 99, 71),
+    DARK_SPOT: (0, 255, 0),
+    PEN: (255, 0, 0),
+    EDGE_OR_BUBBLE: (255, 0, 255),
+    OUT_OF_FOCUS: (75, 0, 130),
+    MARGIN_INK: (0, 139, 139),
+}
+"""GrandQC's for its own classes."""
+
 
 @dataclass(frozen=True, slots=True)
 class ArtifactMap:

@@ -27,6 +27,26 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class ArtifactStep:
+    """An artifact detector of a recipe, and what is left out because of it.
+
+    Attributes
+    ----------
+    use, params : str, Mapping[str, Any]
+        As in ``Step``.
+    exclude : tuple[str, ...]
+        Classes for which tiles are left out; none as a rule, the artifacts are then annotations only.
+    min_share : float
+        A tile is left out if more than this share of it is artifact, 0 to 1.
+    """
+
+    use: str
+    params: Mapping[str, Any] = field(default_factory=dict)
+    exclude: tuple[str, ...] = ()
+    min_share: float = 0.5
+
+
+@dataclass(frozen=True, slots=True)
 class AggregatorStep:
     """The aggregator of a recipe and the model bundle with its weights.
 
@@ -81,6 +101,8 @@ class Recipe:
         A ``tissue_detector``.
     tiles : TileSettings
         How tiles are cut.
+    artifacts : tuple[ArtifactStep, ...]
+        ``artifact_detector`` steps, in the order they are asked.
     normalizer : Step | None
         A ``stain_normalizer``, or none.
     encoder : Step | None
@@ -96,3 +118,4 @@ class Recipe:
     normalizer: Step | None = None
     encoder: Step | None = None
     aggregator: AggregatorStep | None = None
+    artifacts: tuple[ArtifactStep, ...] = ()

@@ -17,6 +17,7 @@ import orjson
 from desktop_app.domain.annotation import Annotation, Color, Origin
 from desktop_app.domain.annotation_classes import color_for
 from desktop_app.domain.arrays import FloatArray, IntArray
+from desktop_app.domain.artifact import ARTIFACT_COLORS
 from desktop_app.domain.bundle import DEMONSTRATION_WARNING, ModelBundle
 from desktop_app.domain.prediction import Prediction
 from desktop_app.domain.regions import rings_of
@@ -56,8 +57,9 @@ class ObjectSource:
 
 
 def all_objects(result: SlideResult, source: ObjectSource) -> Iterator[Annotation]:
-    """Tissue, then regions, then tiles."""
+    """Tissue, then artifacts, regions and tiles."""
     yield from tissue_objects(result, source)
+    yield from artifact_objects(result, source)
     yield from region_objects(result, source)
     yield from tile_objects(result, source)
 
@@ -65,7 +67,7 @@ def all_objects(result: SlideResult, source: ObjectSource) -> Iterator[Annotatio
 def object_colors(bundle: ModelBundle | None) -> dict[str, Color]:
     """The colors of the classes that a run's objects have."""
     classes = {entry.name: entry.color for entry in bundle.classes} if bundle is not None else {}
-    return {TISSUE: color_for(TISSUE), **classes}
+    return {TISSUE: color_for(TISSUE), **ARTIFACT_COLORS, **classes}
 
 
 def tissue_objects(result: SlideResult, source: ObjectSource) -> Iterator[Annotation]:
@@ -79,6 +81,22 @@ def tissue_objects(result: SlideResult, source: ObjectSource) -> Iterator[Annota
             class_name=TISSUE,
             origin=origin,
         )
+
+
+def artifact_objects(result: SlideResult, source: ObjectSource) -> Iterator[Annotation]:
+    """One annotation for each outline of an artifact, of its class, whether the recipe excludes it or not."""
+    number = 0
+    for found in result.artifacts:
+        origin = Origin(source.run_id, found.step.use)
+        for polygon in found.map.polygons:
+            yield Annotation(
+                id=source.object_id("artifact", number),
+                kind="polygon",
+                parts=(rings_of(polygon),),
+                class_name=found.map.class_name,
+                origin=origin,
+            )
+            number += 1
 
 
 def region_objects(result: SlideResult, source: ObjectSource) -> Iterator[Annotation]:

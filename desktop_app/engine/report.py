@@ -23,6 +23,7 @@ from desktop_app.domain.prediction import Prediction
 from desktop_app.domain.recipe import Recipe
 from desktop_app.domain.slide_info import SlideInfo
 from desktop_app.engine.aggregate import attention_percentiles, positive_classes
+from desktop_app.engine.artifacts import artifact_areas
 from desktop_app.engine.job import Job, Roi
 from desktop_app.engine.run_slide import SlideResult, warns_of_demonstration
 from desktop_app.engine.steps import Steps
@@ -80,6 +81,7 @@ def run_report(result: SlideResult, steps: Steps, job: Job) -> dict[str, Any]:
         "device": {"asked": job.device, "used": "cpu"},
         "upsampling": result.upsampling,
         "tissue": _tissue_mapping(result),
+        "artifacts_mm2": {name: round(area, 6) for name, area in artifact_areas(result.artifacts).items()},
         "tiles": _tiles_mapping(result),
         "stain": result.stain.to_json() if result.stain is not None else None,
         "regions": len(result.regions),
@@ -190,6 +192,7 @@ def _tiles_mapping(result: SlideResult) -> dict[str, Any]:
         "kept": len(tiles.kept),
         "background": plan.background + tiles.background,
         "outside_roi": plan.outside_roi,
+        "artifacts": {name: len(indices) for name, indices in plan.artifacts.items()},
         "unreadable": len(tiles.unreadable),
         "size_level0": list(plan.grid.tile),
         "unreadable_tiles": [

@@ -22,6 +22,13 @@ from desktop_app.domain.stain import FittedStain
 from desktop_app.domain.tiling import COARSENESS_TOLERANCE
 from desktop_app.domain.tissue import Tissue
 from desktop_app.engine.aggregate import HeatMapFrame, PartialHeatMap, predict
+from desktop_app.engine.artifacts import (
+    WARNING_SHARE,
+    FoundArtifact,
+    detect_artifacts,
+    excluded_share,
+    leave_out,
+)
 from desktop_app.engine.check_answers import check_encoder, check_stain, check_tissue
 from desktop_app.engine.check_slide import check_brightfield
 from desktop_app.engine.controlled_slide import ControlledSlide
@@ -53,6 +60,8 @@ class SlideResult:
         The grid of tiles.
     tiles : TilePass
         What became of them.
+    artifacts : tuple[FoundArtifact, ...]
+        What the recipe's artifact detectors found, excluded or not.
     upsampling : float | None
         Enlargement of the slide's pixels, where the recipe allowed it and it was needed.
     stain : FittedStain | None
@@ -74,6 +83,7 @@ class SlideResult:
     outlines: tuple[Polygon, ...]
     plan: TilePlan
     tiles: TilePass
+    artifacts: tuple[FoundArtifact, ...] = ()
     upsampling: float | None = None
     stain: FittedStain | None = None
     prediction: Prediction | None = None
@@ -165,9 +175,11 @@ class _Run:
         self._say_what_matters(upsampling)
         roi = self._roi()
         tissue = self._detect()
-        plan = self._plan(tissue, roi)
+        artifacts = self._find_artifacts(tissue)
+        plan = self._plan(tissue, roi, artifacts)
         stain = self._fit(plan, tissue)
         tiles = self._encode(plan, stain)
+        self._say_what_was_left_out(plan, tiles)
         prediction, regions, heat_map = self._aggregate(plan, tiles)
         return SlideResult(
             info=self._slide.info,
@@ -175,6 +187,7 @@ class _Run:
             outlines=clipped(tissue.polygons, roi) if roi else tissue.polygons,
             plan=plan,
             tiles=tiles,
+            artifacts=artifacts,
             upsampling=upsampling,
             stain=stain,
             prediction=prediction,
@@ -227,12 +240,37 @@ class _Run:
             raise NoTissueError(self._slide.info.path)
         return tissue
 
-    def _plan(self, tissue: Tissue, roi: tuple[Polygon, ...]) -> TilePlan:
+    def _find_artifacts(self, tissue: Tissue) -> tuple[FoundArtifact, ...]:
+        if not self._recipe.artifacts:
+            return ()
+        with self._reporter.stage("tissue"):
+            return detect_artifacts(
+                self._slide, tissue, steps=self._recipe.artifacts, detectors=self._steps.artifacts
+            )
+
+    def _plan(
+        self, tissue: Tissue, roi: tuple[Polygon, ...], artifacts: tuple[FoundArtifact, ...]
+    ) -> TilePlan:
         with self._reporter.stage("tiles"):
             plan = plan_tiles(self._slide.info, tissue, self._recipe.tiles, roi)
+            if not len(plan.candidates):
+                raise self._no_tissue()
+            plan = leave_out(plan, artifacts, self._slide.info)
         if not len(plan.candidates):
-            raise self._no_tissue()
+            raise EngineError(
+                f"Every tile of {self._slide.info.path.name} was left out because of artifacts: "
+                "exclude fewer classes in the recipe, or raise min_share."
+            )
         return plan
+
+    def _say_what_was_left_out(self, plan: TilePlan, tiles: TilePass) -> None:
+        share = excluded_share(plan, float(tiles.shares.sum()))
+        if share > WARNING_SHARE:
+            names = ", ".join(name for name, indices in plan.artifacts.items() if len(indices))
+            self._reporter.note(
+                f"{share:.0%} of the tissue was left out because of artifacts ({names}): look at the slide "
+                "before trusting the result."
+            )
 
     def _no_tissue(self) -> NoTissueError:
         return NoTissueError(self._slide.info.path, in_roi=self._job.roi is not None)

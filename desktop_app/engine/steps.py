@@ -11,7 +11,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from desktop_app.domain.bundle import ModelBundle
-from desktop_app.plugin_api.protocols import BagModel, Encoder, StainNormalizer, TissueDetector
+from desktop_app.plugin_api.protocols import (
+    ArtifactDetector,
+    BagModel,
+    Encoder,
+    StainNormalizer,
+    TissueDetector,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +59,10 @@ class Steps:
     bundle : ModelBundle | None
         What ``model`` was opened from.
     identities : Mapping[str, StepIdentity]
-        By the step's name in the recipe: ``tissue``, ``normalizer``, ``encoder``, ``aggregator``.
+        By the step's name in the recipe: ``tissue``, ``artifacts.1``, ``normalizer``, ``encoder``,
+        ``aggregator``.
+    artifacts : tuple[ArtifactDetector, ...]
+        One for each artifact step of the recipe, in its order.
     """
 
     tissue: TissueDetector
@@ -62,3 +71,4 @@ class Steps:
     model: BagModel | None = None
     bundle: ModelBundle | None = None
     identities: Mapping[str, StepIdentity] = field(default_factory=dict)
+    artifacts: tuple[ArtifactDetector, ...] = ()

@@ -6,7 +6,8 @@ and the counts stand in the report. Runs on the thread of the job.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 from shapely import Polygon
@@ -63,9 +64,13 @@ class TilePlan:
         Tiles already ruled out.
     pixel_rule : PixelRule | None
         Set where a tile's own pixels decide.
+    inside : MaskArray
+        bool ``(len(grid),)``, which tiles the ROI takes in.
     extent : tuple[float, float, float, float] | None
         ``(x, y, width, height)``, level-0 pixels, that the grid is centered on; beyond it tiles are padded
         with white. None where there is no padding.
+    artifacts : Mapping[str, IntArray]
+        int64 indices into the grid by class: tiles that the recipe leaves out because of artifacts.
     """
 
     grid: TileGrid
@@ -75,7 +80,9 @@ class TilePlan:
     outside_roi: int
     background: int
     pixel_rule: PixelRule | None
+    inside: MaskArray
     extent: tuple[float, float, float, float] | None = None
+    artifacts: Mapping[str, IntArray] = field(default_factory=dict)
 
     def outlines(self, indices: IntArray, slide_size: tuple[int, int]) -> IntArray:
         """Outlines of some tiles as they are drawn, int64 ``(n, 4)``: cut at the slide's edge."""
@@ -136,6 +143,7 @@ def plan_tiles(info: SlideInfo, tissue: Tissue, settings: TileSettings, roi: tup
         outside_roi=int(len(grid) - inside.sum()),
         background=int((inside & ~wanted).sum()),
         pixel_rule=rule,
+        inside=inside,
         extent=tissue.extent,
     )
 

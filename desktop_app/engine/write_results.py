@@ -27,6 +27,7 @@ from desktop_app.engine.report import (
 from desktop_app.engine.reporter import Reporter
 from desktop_app.engine.run_slide import SlideResult, warns_of_demonstration
 from desktop_app.engine.steps import Steps
+from desktop_app.engine.tile_fates import fates_csv
 from desktop_app.plugin_api.slide import SlidePixels
 from desktop_app.storage.atomic import write_atomically
 from desktop_app.storage.features import FeatureProvenance, write_features
@@ -37,7 +38,7 @@ from desktop_app.storage.results import REPORT, FileWriter, PublishedSet, Reques
 def write_results(
     result: SlideResult, slide: SlidePixels, *, steps: Steps, job: Job, reporter: Reporter
 ) -> RunResult:
-    """Write ``<slide>.geojson``, ``.h5``, ``.run.json`` and, with an aggregator, what it says.
+    """Write ``<slide>.geojson``, ``.h5``, ``.tiles.csv``, ``.run.json`` and what an aggregator says.
 
     Parameters
     ----------
@@ -77,6 +78,7 @@ def write_results(
 def _publish(result: SlideResult, slide: SlidePixels, *, steps: Steps, job: Job) -> PublishedSet:
     source = _source(result, steps, job)
     writers: dict[str, FileWriter] = {".geojson": partial(_write_objects, result, source, steps.bundle)}
+    writers[".tiles.csv"] = partial(write_atomically, data=fates_csv(result.plan, result.tiles))
     if result.tiles.features is not None:
         writers[".h5"] = partial(_write_features, result, steps, job)
     if result.prediction is not None and steps.bundle is not None:

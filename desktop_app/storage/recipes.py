@@ -16,14 +16,24 @@ from typing import Any
 
 import tomli_w
 
-from desktop_app.domain.recipe import AggregatorStep, Recipe, Step, TileSettings
+from desktop_app.domain.recipe import AggregatorStep, ArtifactStep, Recipe, Step, TileSettings
 from desktop_app.errors import RecipeError
 
 SCHEMA = 1
 """The version of the layout; a file without it is taken to be of this one."""
 
 _USE = re.compile(r"[^/\s]+/[^/\s]+")
-_TOP_KEYS = ("schema", "name", "description", "tissue", "tiles", "normalizer", "encoder", "aggregator")
+_TOP_KEYS = (
+    "schema",
+    "name",
+    "description",
+    "tissue",
+    "tiles",
+    "artifacts",
+    "normalizer",
+    "encoder",
+    "aggregator",
+)
 
 
 def read_recipe(path: Path) -> Recipe:
@@ -88,6 +98,8 @@ def recipe_to_mapping(recipe: Recipe) -> dict[str, Any]:
     mapping: dict[str, Any] = {"schema": SCHEMA, "name": recipe.name, "description": recipe.description}
     mapping["tissue"] = _step_mapping(recipe.tissue)
     mapping["tiles"] = _values(recipe.tiles)
+    if recipe.artifacts:
+        mapping["artifacts"] = [_artifact_mapping(step) for step in recipe.artifacts]
     if recipe.normalizer is not None:
         mapping["normalizer"] = _step_mapping(recipe.normalizer)
     if recipe.encoder is not None:
@@ -124,6 +136,7 @@ def recipe_from_mapping(data: Mapping[str, Any], fallback_name: str) -> Recipe:
         normalizer=_step(top.table("normalizer")) if "normalizer" in data else None,
         encoder=_step(top.table("encoder")) if "encoder" in data else None,
         aggregator=_aggregator(top.table("aggregator")) if "aggregator" in data else None,
+        artifacts=tuple(_artifact(table) for table in top.tables("artifacts")),
     )
     if recipe.aggregator is not None and recipe.encoder is None:
         raise top.error("aggregator", "needs an encoder")
@@ -132,6 +145,22 @@ def recipe_from_mapping(data: Mapping[str, Any], fallback_name: str) -> Recipe:
 
 def _step(table: _Table) -> Step:
     table.allow("use", "params")
+    return _plain_step(table)
+
+
+def _artifact(table: _Table) -> ArtifactStep:
+    table.allow("use", "params", "exclude", "min_share")
+    step = _plain_step(table)
+    default = ArtifactStep(step.use)
+    return ArtifactStep(
+        step.use,
+        step.params,
+        table.texts("exclude"),
+        table.number("min_share", default.min_share, 0.0, 1.0),
+    )
+
+
+def _plain_step(table: _Table) -> Step:
     use = table.text("use")
     if _USE.fullmatch(use) is None:
         raise table.error("use", f"is {use!r}, must be like 'plugin_id/provided_id'")
@@ -164,6 +193,11 @@ def _step_mapping(step: Step) -> dict[str, Any]:
     return {"use": step.use, **({"params": dict(step.params)} if step.params else {})}
 
 
+def _artifact_mapping(step: ArtifactStep) -> dict[str, Any]:
+    mapping = _step_mapping(Step(step.use, step.params))
+    return {**mapping, "exclude": list(step.exclude), "min_share": step.min_share}
+
+
 def _values(value: TileSettings | AggregatorStep) -> dict[str, Any]:
     return {field.name: getattr(value, field.name) for field in fields(value)}
 
@@ -191,6 +225,23 @@ class _Table:
         if not isinstance(value, Mapping):
             raise self.error(key, f"is {value!r}, must be a table")
         return _Table(self.recipe, f"{self.where}{key}.", value)
+
+    def tables(self, key: str) -> tuple[_Table, ...]:
+        """An array of tables; none where the key is missing."""
+        value = self.values.get(key, [])
+        if not isinstance(value, list) or not all(isinstance(entry, Mapping) for entry in value):
+            raise self.error(key, f"is {value!r}, must be tables, each under [[{key}]]")
+        return tuple(
+            _Table(self.recipe, f"{self.where}{key}.{number}.", entry)
+            for number, entry in enumerate(value, start=1)
+        )
+
+    def texts(self, key: str) -> tuple[str, ...]:
+        """A list of texts; empty where the key is missing."""
+        value = self.values.get(key, [])
+        if not isinstance(value, list) or not all(isinstance(entry, str) and entry for entry in value):
+            raise self.error(key, f"is {value!r}, must be a list of names")
+        return tuple(value)
 
     def text(self, key: str, *, default: str | None = None) -> str:
         value = self.values.get(key, default)

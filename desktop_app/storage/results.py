@@ -1,12 +1,12 @@
 """The set of files that one run leaves for a slide, and the rule that never loses one.
 
-A set is ``<stem>.geojson``, ``.h5``, ``.prediction.json``, ``.heatmap.png`` and ``.run.json``, the
-report, which carries the SHA-256 of the others and a seal over itself. A set is replaced only by a run
-that was asked the very same thing (slide, recipe, ROI, pixel size) and only while every file is still as
-the application wrote it. Else the run gets the next free set, ``<stem>.2.geojson`` and so on; a slide of
-the same name but other content gets a stem of its own. Without a readable report a file counts as someone
-else's. Files are made in a hidden folder and renamed when all are whole; what a killed process left there
-is removed by the next. Any thread; a lock on the folder keeps two processes apart.
+A set is ``<stem>.geojson``, ``.h5``, ``.tiles.csv``, ``.prediction.json``, ``.heatmap.png`` and
+``.run.json``, the report, which carries the SHA-256 of the others and a seal over itself. A set is replaced
+only by a run that was asked the very same thing (slide, recipe, ROI, pixel size) and only while every file
+is still as the application wrote it. Else the run gets the next free set, ``<stem>.2.geojson`` and so on; a
+slide of the same name but other content gets a stem of its own. Without a readable report a file counts as
+someone else's. Files are made in a hidden folder and renamed when all are whole; what a killed process left
+there is removed by the next. Any thread; a lock on the folder keeps two processes apart.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from desktop_app.errors import StorageError
 from desktop_app.storage.atomic import replace_durably, write_atomically
 
 REPORT = ".run.json"
-SUFFIXES = (".geojson", ".h5", ".prediction.json", ".heatmap.png", REPORT)
+SUFFIXES = (".geojson", ".h5", ".tiles.csv", ".prediction.json", ".heatmap.png", REPORT)
 """What a set may hold, by the file names' endings."""
 
 _SEAL_KEY = "seal"

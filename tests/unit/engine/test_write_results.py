@@ -71,11 +71,11 @@ def report_of(result: RunResult) -> dict[str, Any]:
     return report
 
 
-def test_without_model_there_are_three_files(tmp_path: Path) -> None:
+def test_without_model_there_are_four_files(tmp_path: Path) -> None:
     result = run(tmp_path / "결과")
     assert (result.prediction, result.heatmap, result.notes) == (None, None, ())
     visible = {path.name for path in (tmp_path / "결과").iterdir() if not path.name.startswith(".")}
-    assert visible == {"slide.geojson", "slide.h5", "slide.run.json"}
+    assert visible == {"slide.geojson", "slide.h5", "slide.tiles.csv", "slide.run.json"}
 
 
 def test_without_encoder_there_is_no_feature_file(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from desktop_app.domain.recipe import AggregatorStep, Recipe, Step, TileSettings
+from desktop_app.domain.recipe import AggregatorStep, ArtifactStep, Recipe, Step, TileSettings
 from desktop_app.errors import RecipeError
 from desktop_app.storage.recipes import find_recipe, list_recipes, read_recipe, recipe_to_toml
 
@@ -106,3 +106,38 @@ def test_the_shipped_recipes_are_what_the_manual_says() -> None:
     assert default.aggregator is None
     assert default.tiles == demonstration.tiles == TileSettings(256, 0.5, 0, 0.1, False)
     assert demonstration.aggregator == AggregatorStep("demonstration", regions_on_negative=False)
+
+
+def test_artifact_steps_are_read_and_written(tmp_path: Path) -> None:
+    path = tmp_path / "artifacts.toml"
+    path.write_text(
+        '[tissue]\nuse = "a/b"\n[[artifacts]]\nuse = "artifact_rules/pen"\nexclude = ["Pen"]\n'
+        "min_share = 0.25\n"
+        '[[artifacts]]\nuse = "artifact_rules/fold"\n[artifacts.params]\nmin_length_um = 300.0\n',
+        encoding="utf-8",
+    )
+    recipe = read_recipe(path)
+
+    assert recipe.artifacts == (
+        ArtifactStep("artifact_rules/pen", {}, ("Pen",), 0.25),
+        ArtifactStep("artifact_rules/fold", {"min_length_um": 300.0}),
+    )
+    (tmp_path / "again.toml").write_text(recipe_to_toml(recipe), encoding="utf-8")
+    assert read_recipe(tmp_path / "again.toml") == recipe
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('artifacts = "pen"', "artifacts is 'pen', must be tables"),
+        ('[[artifacts]]\nuse = "pen"', "artifacts.1.use is 'pen'"),
+        ('[[artifacts]]\nuse = "a/b"\nexclude = "Pen"', "artifacts.1.exclude is 'Pen'"),
+        ('[[artifacts]]\nuse = "a/b"\nmin_share = 2', "artifacts.1.min_share is 2"),
+    ],
+)
+def test_a_mistake_in_an_artifact_step_is_named(tmp_path: Path, text: str, said: str) -> None:
+    path = tmp_path / "bad.toml"
+    path.write_text(f'{text}\n[tissue]\nuse = "a/b"\n', encoding="utf-8")
+
+    with pytest.raises(RecipeError, match=said):
+        read_recipe(path)
