@@ -21,7 +21,7 @@ from desktop_app.cli.model_commands import model_commands
 from desktop_app.cli.plugin_commands import host_of_plugins, plugin_commands
 from desktop_app.cli.terminal import DONE, FAILED, INTERRUPTED, complain, example
 
-COMMANDS = ("open", "demo", "info", "run", "deepzoom", "annotations", "plugins", "models")
+COMMANDS = ("open", "demo", "info", "run", "quality", "deepzoom", "annotations", "plugins", "models")
 """A first word that is one of these is the command; a slide of that name is opened as ``./run``."""
 
 DEMO_FOLDER = Path("out") / "demo"
@@ -230,6 +230,41 @@ def run(
     if outcome.cancelled:
         raise typer.Exit(INTERRUPTED)
     raise typer.Exit(FAILED if outcome.failed else DONE)
+
+
+@application.command("quality", epilog=example("coverslip quality slides --out quality.csv"))
+def quality(
+    slides: Annotated[
+        list[Path], typer.Argument(metavar="SLIDE_OR_FOLDER", help="Slides, or folders of them.", exists=True)
+    ],
+    out: Annotated[
+        Path,
+        typer.Option(metavar="FILE", help="A .csv or .json file, replaced if it is there.", dir_okay=False),
+    ],
+    mpp: Annotated[
+        float | None, typer.Option(metavar="X", help="µm per pixel, for slides that do not say it.")
+    ] = None,
+) -> None:
+    """Write tissue area, share in focus, artifacts, stains and brightness of slides to a table.
+
+    A slide that fails has a row that says why; the exit code is then 1.
+    """
+    from desktop_app.cli.pixel_sizes import mpp_override
+    from desktop_app.cli.quality import ENDINGS, quality_rows, quality_table, slides_of
+    from desktop_app.storage.atomic import write_atomically
+    from desktop_app.storage.locations import Locations
+
+    ending = out.suffix.lower()
+    if ending not in ENDINGS:
+        raise typer.BadParameter(f"must end in {' or '.join(ENDINGS)}", param_hint="--out")
+    override = mpp_override(mpp, None)
+    rows = quality_rows(slides_of(slides), Locations.default(), mpp=override, warn=complain)
+    if not rows:
+        raise typer.BadParameter("there is no file in the folder", param_hint="SLIDE_OR_FOLDER")
+    write_atomically(out, quality_table(rows, ending))
+    failed = sum(bool(row["error"]) for row in rows)
+    typer.echo(f"{len(rows) - failed} of {len(rows)} slides measured, written to {out}")
+    raise typer.Exit(FAILED if failed else DONE)
 
 
 @application.command("deepzoom", epilog=example("coverslip deepzoom slide.svs web/slide --quality 85"))

@@ -23,7 +23,7 @@ TEXTS = {chapter.name: re.sub(r"\s+", " ", chapter.markdown) for chapter in CHAP
 PANEL_KEYS = frozenset({"Ctrl", "Alt", "Shift", "+", "-", "F2", "Del"})
 """Held with something else, or answered by the canvas or a panel that has the keyboard."""
 
-CODE = re.compile(r"(coverslip|vips) .+|coverslip-mpp\.csv")
+CODE = re.compile(r"(coverslip|vips) .+|coverslip-mpp\.csv|[a-z_]+/[a-z_]+")
 """What stands in the same letters and is no key."""
 
 PATH = re.compile(r"\*\*([^*]+?›[^*]+?)\*\*(?: \(([^)]*)\))?")
