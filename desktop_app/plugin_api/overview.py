@@ -109,6 +109,8 @@ def _without_small(
 
     _, labels, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=connectivity)
     keep = stats[:, cv2.CC_STAT_AREA] >= min_pixels
+    if keep[1:].all():
+        return mask
     if keep_edge:
         for edge in (labels[0], labels[-1], labels[:, 0], labels[:, -1]):
             keep[edge] = True

@@ -315,3 +315,14 @@ def test_green_pen_on_a_real_slide_is_left_out(tmp_path: Path) -> None:
 
     assert with_pen > 0.9
     assert without_pen < 0.35
+
+
+@pytest.mark.parametrize("width", [1, 3, 7, 31])
+@pytest.mark.parametrize("threshold", [0.0, 7.0, 100.5])
+def test_counting_gives_the_mask_of_the_median(tmp_path: Path, width: int, threshold: float) -> None:
+    detector = bundled_host(tmp_path).build("tissue_detector", "tissue_otsu/saturation", {})
+    median_exceeds = sys.modules[type(detector._target).__module__].median_exceeds
+    values = np.random.default_rng(8).integers(0, 200, (90, 120)).astype(np.uint8)
+    values[20:60, 30:80] //= 20
+
+    assert np.array_equal(median_exceeds(values, width, threshold), cv2.medianBlur(values, width) > threshold)
