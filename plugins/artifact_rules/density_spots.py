@@ -20,7 +20,7 @@ FOLD_RATIO = 1.5
 FOLD_OD = 0.45
 """A fold absorbs this many times what its surroundings do, and by so much more (sum of three channels)."""
 
-FOLD_OVER_TISSUE = 1.45
+FOLD_OVER_TISSUE = 1.5
 """A fold absorbs this many times what three quarters of the slide's tissue stay below."""
 
 FOLD_WIDTH_UM = 200.0

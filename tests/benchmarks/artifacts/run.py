@@ -34,7 +34,7 @@ PICTURE_MPP = 16.0
 """The pictures do not say theirs."""
 
 DETECTORS = ("pen", "margin_ink", "edge", "bubble", "fold", "dark_spot", "focus")
-DEVELOPMENT, HELD_OUT = range(6), range(1000, 1012)
+DEVELOPMENT, HELD_OUT = range(6), range(2000, 2012)
 SCORING_MPP = 4.0
 
 
