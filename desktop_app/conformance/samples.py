@@ -19,7 +19,7 @@ EOSIN = np.array([0.2159, 0.8012, 0.5581])
 
 GLASS = 244
 
-TISSUE_RECT = (640, 128, 1152, 640)
+TISSUE_RECT = (640, 112, 1168, 640)
 """Where the tissue of :class:`SampleSlide` is: left, top, right, bottom in level-0 pixels."""
 
 SLIDE_SIZE = (1280, 768)
