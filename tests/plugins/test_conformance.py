@@ -46,6 +46,7 @@ REQUIRED = {
     "stain_macenko/macenko",
     "stain_reinhard/reinhard",
     "stain_ruifrok/ruifrok",
+    "stain_vahadane/vahadane",
     "encoder_texture/texture",
     "mil_attention/abmil",
     "mil_attention/additive",
