@@ -117,6 +117,8 @@ class PluginsDialog(QDialog):
         close.rejected.connect(self.reject)
         buttons = QHBoxLayout()
         for button in (self.add_button, self.trust_button, self.enable_button, self.remove_button):
+            # Enter in the table or in a form must not open a dialog or remove anything.
+            button.setAutoDefault(False)
             buttons.addWidget(button)
         buttons.addStretch(1)
         buttons.addWidget(close)

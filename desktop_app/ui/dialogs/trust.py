@@ -41,8 +41,11 @@ class TrustDialog(QDialog):
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
         layout.addWidget(buttons)
-        # Once in its dialog, where it stays what Enter presses.
-        buttons.button(QDialogButtonBox.StandardButton.Cancel).setDefault(True)
+        # A button that may be pressed by Enter becomes the default as soon as it has the focus.
+        self.trust.setAutoDefault(False)
+        self.cancel = buttons.button(QDialogButtonBox.StandardButton.Cancel)
+        self.cancel.setDefault(True)
+        self.cancel.setFocus()
 
 
 def _in_lines(digest: str) -> str:

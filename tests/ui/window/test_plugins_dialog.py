@@ -83,6 +83,8 @@ def test_a_plugin_is_copied_in_trusted_switched_off_and_removed(
     assert listing is not None
     assert str(listing.folder) in shown
     assert listing.content_hash[:32] in shown
+    assert question.cancel.isDefault()
+    assert not question.trust.isDefault()
     question.trust.click()
     qtbot.waitUntil(lambda: state(dialog, "my_tissue") == "ready", timeout=PATIENCE_MS)
     dialog.enable_button.click()
