@@ -77,7 +77,8 @@ def density_of(pixels: RgbArray, intensity: float, dark: float = 1.0) -> FloatAr
     """``-ln(max(pixel + dark, 1) / intensity)``, float32 ``(N, 3)``, as :class:`FittedStain` defines it."""
     light = np.maximum(np.arange(256) + dark, 1) / intensity
     table: FloatArray = -np.log(light).astype(np.float32)
-    return np.asarray(table[pixels.reshape(-1, 3)])
+    # No index can be out of range; this mode looks at them in the least time.
+    return np.asarray(table.take(pixels.reshape(-1, 3), mode="wrap"))
 
 
 def hardly_there(method: str) -> FittedStain:

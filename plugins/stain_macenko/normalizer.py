@@ -8,16 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
+import cv2
 import numpy as np
 
 from desktop_app.plugin_api import (
     FittedStain,
     FloatArray,
+    MaskArray,
     RgbArray,
+    StainDepths,
+    density_of,
     find_stain_vectors,
+    hardly_there,
     problem_of_vectors,
+    too_few,
 )
 
 METHOD = "macenko"
@@ -25,33 +31,14 @@ METHOD = "macenko"
 MIN_PIXELS = 100
 """Fewer stained pixels say nothing about a slide."""
 
-MIN_CONCENTRATION = 0.05
-"""A stain whose 99th percentile is lower cannot be seen; bringing it to the reference would amplify noise."""
+LIGHT, CONTRAST = 0.8, (2.0, 98.0)
+"""Of tissue by lightness: least share of L that is glass, after these percentiles became black and white."""
 
-CONCENTRATION_PERCENTILE = 99.0
-
-
-@dataclass(frozen=True, slots=True)
-class ReferenceStain:
-    """What slides are brought to.
-
-    Attributes
-    ----------
-    vectors : FloatArray
-        float64 ``(3, 2)``: R, G and B optical density of hematoxylin and eosin, unit columns.
-    concentrations : FloatArray
-        float64 ``(2,)``: 99th percentile of each stain's concentration.
-    """
-
-    vectors: FloatArray
-    concentrations: FloatArray
-
-
-REFERENCES: Mapping[str, ReferenceStain] = {
-    "macenko": ReferenceStain(
+REFERENCES: Mapping[str, StainDepths] = {
+    "macenko": StainDepths(
         np.array([[0.5626, 0.2159], [0.7201, 0.8012], [0.4062, 0.5581]]), np.array([1.9705, 1.0308])
     ),
-    "tcga": ReferenceStain(
+    "tcga": StainDepths(
         np.array([[0.5062568, 0.2218694], [0.75322306, 0.8652155], [0.40691733, 0.42241502]]),
         np.array([1.7656903, 1.2797493]),
     ),
@@ -74,6 +61,10 @@ class MacenkoNormalizer:
         Transmitted light of an empty pixel, gray levels.
     reference : Literal["macenko", "tcga"]
         What the slide is brought to.
+    counted : Literal["density", "lightness"]
+        Which pixels show their stain: by ``beta``, or by CIELAB lightness as TIAToolbox does.
+    dark : float
+        Gray levels added before the logarithm; with 0, level 0 counts as 1.
 
     Notes
     -----
@@ -90,6 +81,8 @@ class MacenkoNormalizer:
     beta: float = 0.15
     intensity: float = 240.0
     reference: Literal["macenko", "tcga"] = "macenko"
+    counted: Literal["density", "lightness"] = "density"
+    dark: float = 1.0
 
     def fit(self, pixels: RgbArray) -> FittedStain:
         """Fit on one slide.
@@ -104,28 +97,51 @@ class MacenkoNormalizer:
         FittedStain
             The map to the reference, or the unchanged one with the reason.
         """
-        density = -np.log((pixels.reshape(-1, 3).astype(np.float64) + 1) / self.intensity)
-        stained = density[(density >= self.beta).all(axis=1)]
+        return self._fit(pixels, REFERENCES[self.reference], {"reference": self.reference})
+
+    def fit_to(self, pixels: RgbArray, reference: RgbArray) -> FittedStain:
+        """Fit on one slide, toward the stains of a reference, uint8 ``(M, 3)``."""
+        measured = self._measure(reference)
+        return measured if isinstance(measured, FittedStain) else self._fit(pixels, measured[0], {})
+
+    def _fit(self, pixels: RgbArray, target: StainDepths, details: Mapping[str, Any]) -> FittedStain:
+        measured = self._measure(pixels)
+        if isinstance(measured, FittedStain):
+            return measured
+        source, stained = measured
+        counts = {"pixels": pixels.size // 3, "stained_pixels": stained}
+        return FittedStain(
+            method=METHOD,
+            matrix=source.to_reference(target),
+            intensity=self.intensity,
+            diagnostics=source.diagnostics() | counts | details,
+            dark=self.dark,
+        )
+
+    def _measure(self, pixels: RgbArray) -> tuple[StainDepths, int] | FittedStain:
+        """The stains and how many pixels showed them, or the unchanged map with the reason."""
+        density = density_of(pixels, self.intensity, self.dark)
+        stained = density[self._shows_stain(pixels.reshape(-1, 3), density)]
         if len(stained) < MIN_PIXELS:
-            return FittedStain.unchanged(METHOD, f"Only {len(stained)} stained pixels were found to fit on.")
+            return too_few(METHOD, len(stained))
         vectors = find_stain_vectors(stained, self.alpha)
         if (problem := problem_of_vectors(vectors)) is not None:
             return FittedStain.unchanged(METHOD, problem)
-        unmix = np.linalg.pinv(vectors)
-        concentrations = np.percentile(density @ unmix.T, CONCENTRATION_PERCENTILE, axis=0)
-        if concentrations.min() < MIN_CONCENTRATION:
-            return FittedStain.unchanged(METHOD, "One of the two stains is hardly there on this slide.")
-        target = REFERENCES[self.reference]
-        return FittedStain(
-            method=METHOD,
-            matrix=target.vectors @ np.diag(target.concentrations / concentrations) @ unmix,
-            intensity=self.intensity,
-            diagnostics={
-                "hematoxylin": vectors[:, 0].tolist(),
-                "eosin": vectors[:, 1].tolist(),
-                "concentrations": concentrations.tolist(),
-                "pixels": len(density),
-                "stained_pixels": len(stained),
-                "reference": self.reference,
-            },
-        )
+        depths = StainDepths.measure(density, vectors)
+        return (depths, len(stained)) if depths.are_seen else hardly_there(METHOD)
+
+    def _shows_stain(self, pixels: RgbArray, density: FloatArray) -> MaskArray:
+        if self.counted == "lightness" and len(pixels):
+            return _darker_than_glass(pixels)
+        red, green, blue = (density >= np.float32(self.beta)).T
+        return np.asarray(red & green & blue)
+
+
+def _darker_than_glass(pixels: RgbArray) -> MaskArray:
+    """Bool ``(N,)``: by lightness, after the contrast was stretched."""
+    low, high = np.percentile(pixels, CONTRAST)
+    if low >= high:
+        low, high = float(pixels.min()), float(pixels.max())
+    levels = (np.clip(np.arange(256), low, high) - low) / max(high - low, 1e-6) * 255
+    stretched = levels.astype(np.uint8)[pixels][None]
+    return np.asarray(cv2.cvtColor(stretched, cv2.COLOR_RGB2LAB)[0, :, 0] / 255 < LIGHT)

@@ -23,6 +23,9 @@ LEAST_SPREAD = 0.5
 MOST_STRETCH = 5.0
 """Of a channel: a slide without eosin must not get its noise blown up into it."""
 
+HALF_STEP = np.array([0.5 / 2.55, 0.5, 0.5])
+"""Of 8-bit CIELAB: what lies between cutting off and rounding."""
+
 
 @dataclass(frozen=True, slots=True)
 class ReinhardNormalizer:
@@ -33,12 +36,14 @@ class ReinhardNormalizer:
     mean_l, mean_a, mean_b, spread_l, spread_a, spread_b : float
         Mean and standard deviation of L (0 to 100), a and b that the slide is brought to; the defaults are
         those of slideflow's third version.
+    round_down : bool
+        Cut CIELAB values off in place of rounding them, as TIAToolbox does.
 
     Notes
     -----
     *Source*: E. Reinhard et al., *Color transfer between images*, IEEE Computer Graphics and Applications 21,
     2001; CIELAB in the place of lαβ and 8 bits before and after as in StainTools and TIAToolbox, which the
-    tests compare with. Deviations: fitted on tissue pixels of the whole slide; a stretch has a limit.
+    tests compare with ``round_down``. Deviations: fitted on tissue pixels of the whole slide; a stretch has a limit.
     """
 
     mean_l: float = 65.22
@@ -47,6 +52,7 @@ class ReinhardNormalizer:
     spread_l: float = 15.80
     spread_a: float = 9.26
     spread_b: float = 6.02
+    round_down: bool = False
 
     def fit(self, pixels: RgbArray) -> FittedStain:
         """Fit on one slide.
@@ -62,22 +68,24 @@ class ReinhardNormalizer:
             The map in CIELAB, or the unchanged one with the reason.
         """
         mean = np.array([self.mean_l, self.mean_a, self.mean_b])
-        return _fit(pixels, mean, np.array([self.spread_l, self.spread_a, self.spread_b]))
+        return self._fit(pixels, mean, np.array([self.spread_l, self.spread_a, self.spread_b]))
 
     def fit_to(self, pixels: RgbArray, reference: RgbArray) -> FittedStain:
         """Fit on one slide, toward the colors of a reference, uint8 ``(M, 3)``."""
         if (problem := _problem(reference)) is not None:
             return FittedStain.unchanged(METHOD, problem)
-        return _fit(pixels, *_statistics(reference))
+        return self._fit(pixels, *_statistics(reference))
 
-
-def _fit(pixels: RgbArray, mean: FloatArray, spread: FloatArray) -> FittedStain:
-    if (problem := _problem(pixels)) is not None:
-        return FittedStain.unchanged(METHOD, problem)
-    own_mean, own_spread = _statistics(pixels)
-    slope = np.minimum(spread / np.maximum(own_spread, 1e-6), MOST_STRETCH)
-    diagnostics = {"mean": own_mean.tolist(), "spread": own_spread.tolist(), "pixels": pixels.size // 3}
-    return FittedStain.by_color_map(METHOD, LabMap(slope, mean - slope * own_mean), diagnostics)
+    def _fit(self, pixels: RgbArray, mean: FloatArray, spread: FloatArray) -> FittedStain:
+        if (problem := _problem(pixels)) is not None:
+            return FittedStain.unchanged(METHOD, problem)
+        own_mean, own_spread = _statistics(pixels)
+        slope = np.minimum(spread / np.maximum(own_spread, 1e-6), MOST_STRETCH)
+        offset = mean - slope * own_mean
+        if self.round_down:
+            offset -= HALF_STEP
+        diagnostics = {"mean": own_mean.tolist(), "spread": own_spread.tolist(), "pixels": pixels.size // 3}
+        return FittedStain.by_color_map(METHOD, LabMap(slope, offset), diagnostics)
 
 
 def _statistics(pixels: RgbArray) -> tuple[FloatArray, FloatArray]:

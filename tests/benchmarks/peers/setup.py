@@ -25,8 +25,25 @@ PACKAGES = (
     "bermuda",
     "geopandas",
     "pyogrio",
+    "dask[array]",
+    "filelock",
+    "joblib",
+    "matplotlib",
+    "opencv-python-headless",
+    "pandas",
+    "pillow",
+    "psutil",
+    "pyyaml",
+    "requests",
+    "scikit-image",
+    "scikit-learn",
+    "shapely",
+    "tqdm",
 )
 """PySide6 below 6.12, as for the project itself: 6.12.0 corrupts reference counts on Python 3.11."""
+
+ALONE = ("tiatoolbox==2.1.3",)
+"""Without what it says it needs, which is an older torch: only its stain normalizers are asked."""
 
 
 def folder() -> Path:
@@ -45,6 +62,7 @@ def main() -> None:
     if not interpreter().exists():
         venv.create(folder(), with_pip=True)
     subprocess.run([interpreter(), "-m", "pip", "install", "--quiet", *PACKAGES], check=True)
+    subprocess.run([interpreter(), "-m", "pip", "install", "--quiet", "--no-deps", *ALONE], check=True)
     print(interpreter())
 
 
