@@ -10,8 +10,11 @@ import multiprocessing
 import re
 import shutil
 import tempfile
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -33,10 +36,24 @@ from desktop_app.storage.tile_model_manifest import to_toml
 SECONDS = 600.0
 """How long converting and trying may take."""
 
+_LOOK_SECONDS = 0.2
+
 _SUFFIXES: dict[WeightsFormat, str] = {"safetensors": ".safetensors", "torchscript": ".pt", "onnx": ".onnx"}
 
 
-def import_in_process(source: ModelSource, models: Path, *, licence: str, seconds: float = SECONDS) -> Path:
+def never() -> bool:
+    """For whoever cannot stop an import."""
+    return False
+
+
+def import_in_process(
+    source: ModelSource,
+    models: Path,
+    *,
+    licence: str,
+    seconds: float = SECONDS,
+    stopped: Callable[[], bool] = never,
+) -> Path:
     """Import a model whose licence was accepted.
 
     Parameters
@@ -49,6 +66,8 @@ def import_in_process(source: ModelSource, models: Path, *, licence: str, second
         As it was shown and accepted.
     seconds : float
         How long it may take.
+    stopped : Callable[[], bool]
+        Asked several times a second whether the user has stopped it.
 
     Returns
     -------
@@ -58,14 +77,17 @@ def import_in_process(source: ModelSource, models: Path, *, licence: str, second
     Raises
     ------
     ModelBundleError
-        If it cannot be read or run, or the process crashed or hung; nothing was added then.
+        If it cannot be read or run, was stopped, or the process crashed or hung; nothing was added then.
     StorageError
         If it cannot be written.
     """
-    return Path(_in_process(import_model, (source, models, licence), place=source.folder, seconds=seconds))
+    # Made here, so that it is cleaned up also where the process that fills it is killed.
+    with _aside(models) as aside:
+        call = partial(_import, source, models, licence, aside=aside)
+        return Path(_in_process(call, source.folder, seconds=seconds, stopped=stopped))
 
 
-def try_in_process(folder: Path, *, seconds: float = SECONDS) -> DryRun:
+def try_in_process(folder: Path, *, seconds: float = SECONDS, stopped: Callable[[], bool] = never) -> DryRun:
     """Verify a bundle's hashes and run it once more.
 
     Raises
@@ -73,25 +95,14 @@ def try_in_process(folder: Path, *, seconds: float = SECONDS) -> DryRun:
     ModelBundleError
         If it is damaged, cannot be run, or answers otherwise than when it was imported.
     """
-    answered: DryRun = _in_process(check_model, (folder,), place=folder, seconds=seconds)
+    answered: DryRun = _in_process(partial(check_model, folder), folder, seconds=seconds, stopped=stopped)
     return answered
 
 
 def import_model(source: ModelSource, models: Path, licence: str) -> Path:
     """As :func:`import_in_process`, on this thread."""
-    try:
-        models.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=models, prefix=".new-") as aside:
-            made = Path(aside, "bundle")
-            made.mkdir()
-            model_id, answered = _make(source, made, licence)
-            now = datetime.now(UTC).isoformat(timespec="seconds")
-            record = ImportRecord(source.weights.name, now, answered)
-            (made / RECORD_NAME).write_bytes(record.to_json())
-            put_in_place(made, models / model_id)
-    except OSError as error:
-        raise StorageError(models, error.strerror or str(error)) from error
-    return models / model_id
+    with _aside(models) as aside:
+        return _import(source, models, licence, aside=aside)
 
 
 def check_model(folder: Path) -> DryRun:
@@ -114,6 +125,34 @@ def check_model(folder: Path) -> DryRun:
     ):
         raise ModelBundleError(folder, "it answers otherwise than when it was imported; import it again")
     return answered
+
+
+@contextmanager
+def _aside(models: Path) -> Iterator[Path]:
+    """A folder that is no bundle to the listing, on the disk of the bundles."""
+    try:
+        models.mkdir(parents=True, exist_ok=True)
+        folder = Path(tempfile.mkdtemp(dir=models, prefix=".new-"))
+    except OSError as error:
+        raise StorageError(models, error.strerror or str(error)) from error
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _import(source: ModelSource, models: Path, licence: str, *, aside: Path) -> Path:
+    made = aside / "bundle"
+    try:
+        made.mkdir()
+        model_id, answered = _make(source, made, licence)
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        record = ImportRecord(source.weights.name, now, answered)
+        (made / RECORD_NAME).write_bytes(record.to_json())
+        put_in_place(made, models / model_id)
+    except OSError as error:
+        raise StorageError(models, error.strerror or str(error)) from error
+    return models / model_id
 
 
 def _make(source: ModelSource, made: Path, licence: str) -> tuple[str, DryRun]:
@@ -161,15 +200,19 @@ def _copy_bundle(folder: Path, made: Path) -> tuple[str, DryRun]:
     return model.bundle_id, DryRun(note="a model on bags is tried by running a recipe with it")
 
 
-def _in_process(call: Callable[..., Any], arguments: tuple[Any, ...], *, place: Path, seconds: float) -> Any:
+def _in_process(call: Callable[[], Any], place: Path, *, seconds: float, stopped: Callable[[], bool]) -> Any:
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe(duplex=False)
-    process = context.Process(target=_serve, args=(theirs, call, arguments), daemon=True)
+    process = context.Process(target=_serve, args=(theirs, call, place), daemon=True)
     process.start()
     theirs.close()
+    deadline = time.monotonic() + seconds
     try:
-        if not ours.poll(seconds):
-            raise ModelBundleError(place, f"it did not answer for {seconds:g} s and was stopped")
+        while not ours.poll(_LOOK_SECONDS):
+            if stopped():
+                raise ModelBundleError(place, "it was stopped; nothing was changed")
+            if time.monotonic() > deadline:
+                raise ModelBundleError(place, f"it did not answer for {seconds:g} s and was stopped")
         said = ours.recv()
     except EOFError:
         process.join()
@@ -184,11 +227,11 @@ def _in_process(call: Callable[..., Any], arguments: tuple[Any, ...], *, place: 
     return said
 
 
-def _serve(connection: Connection, call: Callable[..., Any], arguments: tuple[Any, ...]) -> None:
+def _serve(connection: Connection, call: Callable[[], Any], place: Path) -> None:
     limit_memory()
     try:
-        connection.send(call(*arguments))
+        connection.send(call())
     except (ModelBundleError, StorageError) as error:
         connection.send((type(error), str(error.path), error.reason))
     except MemoryError:
-        connection.send((ModelBundleError, str(arguments[0]), "it needs more memory than there is"))
+        connection.send((ModelBundleError, str(place), "it needs more memory than there is"))

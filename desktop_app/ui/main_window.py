@@ -497,6 +497,7 @@ class MainWindow(QMainWindow):
         self.folder_copies.write_all()
         self.annotation_files.stop()
         self.background.shutdown()
+        self.dialogs.models.shutdown()
         while self.views:
             self.close_slide(self.views[-1])
         self.pyramids.shutdown()

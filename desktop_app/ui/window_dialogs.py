@@ -15,11 +15,13 @@ from desktop_app.storage.bundles import list_bundles
 from desktop_app.storage.plugin_values import PluginValues
 from desktop_app.storage.recipes import list_recipes
 from desktop_app.ui.dialogs.about import AboutDialog
+from desktop_app.ui.dialogs.models import ModelsDialog
 from desktop_app.ui.dialogs.pixel_size import PixelSizeDialog
 from desktop_app.ui.dialogs.plugins import PluginDesk, PluginsDialog
 from desktop_app.ui.dialogs.run_recipe import RunChoice, RunOptions, RunRecipeDialog
 from desktop_app.ui.error_text import sentence
 from desktop_app.ui.message_bar import Notice, Offer
+from desktop_app.ui.model_desk import ModelDesk
 from desktop_app.ui.plugin_log import PluginLog
 from desktop_app.ui.run_region import areas_of, roi_counts, roi_of, used_classes
 from desktop_app.ui.translation import tr
@@ -42,6 +44,7 @@ class WindowDialogs:
         self._window = window
         self.shown: QDialog | None = None
         self.plugin_log = PluginLog(window.engine)
+        self.models = ModelDesk(window.locations, window.report_crash)
 
     def show_about(self) -> None:
         """What this program is."""
@@ -53,6 +56,10 @@ class WindowDialogs:
         values = PluginValues(window.locations.plugin_values)
         desk = PluginDesk(window.parts.host, values, self.plugin_log, window.files, window.background)
         self.show(PluginsDialog(desk, window))
+
+    def show_models(self) -> None:
+        """The model bundles."""
+        self.show(ModelsDialog(self.models, self._window.files, self._window))
 
     def offer_pixel_size(self) -> None:
         """Say why there is no magnification, with the way to it."""

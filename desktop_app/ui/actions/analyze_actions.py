@@ -1,4 +1,4 @@
-"""The slide's pixel size and information, running recipes, and plugins."""
+"""The slide's pixel size and information, running recipes, plugins and models."""
 
 from __future__ import annotations
 
@@ -40,6 +40,10 @@ def _add_result(window: MainWindow) -> None:
 
 def _plugins(window: MainWindow) -> None:
     window.dialogs.show_plugins()
+
+
+def _models(window: MainWindow) -> None:
+    window.dialogs.show_models()
 
 
 ANALYZE_ACTIONS = (
@@ -104,5 +108,12 @@ ANALYZE_ACTIONS = (
         _plugins,
         icon="plugin",
         starts_group=True,
+    ),
+    ActionSpec(
+        "analyze.models",
+        marked("&Models…"),
+        "analyze",
+        _models,
+        tip=marked("Bring a model in, check or remove it."),
     ),
 )

@@ -67,6 +67,7 @@ def test_the_properties_of_an_annotation(driver: WindowDriver, slide: Path) -> N
         "help.about",
         "help.key_map",
         "analyze.plugins",
+        "analyze.models",
         "analyze.run",
         "slide.pixel_size",
         "picture.snapshot",

@@ -104,6 +104,7 @@ def test_the_properties_of_annotations_and_the_menu_on_the_slide(driver: WindowD
         "help.about",
         "help.key_map",
         "analyze.plugins",
+        "analyze.models",
         "analyze.run",
         "slide.pixel_size",
         "picture.snapshot",

@@ -208,7 +208,7 @@ def test_links_and_too_much_are_refused(tmp_path: Path, monkeypatch: pytest.Monk
 
 def test_a_network_that_cannot_be_run_is_not_added(tmp_path: Path, models: Path) -> None:
     folder = write_wsinfer(tmp_path / "nan", Tiny(float("nan")))
-    with pytest.raises(ModelBundleError, match="not finite"):
+    with pytest.raises(ModelBundleError, match=r"The model bundle nan cannot be used: .* not finite"):
         import_model(recognize(folder), models, "MIT")
     assert list(models.iterdir()) == []
 
@@ -239,3 +239,10 @@ def test_the_shipped_bundle_is_listed_and_stays(models: Path) -> None:
     assert (shipped.model_id, shipped.problem, shipped.removable) == ("demonstration", "", False)
     with pytest.raises(ModelBundleError, match="stays"):
         remove_model(shipped)
+
+
+def test_an_import_that_the_user_stops_adds_nothing(tmp_path: Path) -> None:
+    source = recognize(write_wsinfer(tmp_path / "wsinfer"))
+    with pytest.raises(ModelBundleError, match="was stopped"):
+        import_in_process(source, tmp_path / "models", licence="MIT", stopped=lambda: True)
+    assert list((tmp_path / "models").iterdir()) == []
