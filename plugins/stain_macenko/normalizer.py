@@ -114,7 +114,7 @@ class MacenkoNormalizer:
             method=METHOD,
             matrix=source.to_reference(target),
             intensity=self.intensity,
-            diagnostics=source.diagnostics() | counts | details,
+            diagnostics={**source.diagnostics(), **counts, **details},
             dark=self.dark,
         )
 

@@ -43,7 +43,8 @@ class ReinhardNormalizer:
     -----
     *Source*: E. Reinhard et al., *Color transfer between images*, IEEE Computer Graphics and Applications 21,
     2001; CIELAB in the place of lαβ and 8 bits before and after as in StainTools and TIAToolbox, which the
-    tests compare with ``round_down``. Deviations: fitted on tissue pixels of the whole slide; a stretch has a limit.
+    tests compare with ``round_down``. Deviations: fitted on tissue pixels of the whole slide; a stretch has
+    a limit.
     """
 
     mean_l: float = 65.22
