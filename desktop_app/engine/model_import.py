@@ -142,7 +142,7 @@ def _aside(models: Path) -> Iterator[Path]:
 
 
 def _import(source: ModelSource, models: Path, licence: str, *, aside: Path) -> Path:
-    made = aside / "bundle"
+    made = aside / source.name
     try:
         made.mkdir()
         model_id, answered = _make(source, made, licence)
