@@ -43,10 +43,10 @@ def add_model(
         ),
     ],
     accept: Annotated[
-        bool, typer.Option("--accept-licence", help="Accept the licence without being asked.")
+        bool, typer.Option("--accept-licence", help="Accept the license without being asked.")
     ] = False,
 ) -> None:
-    """Bring a model in, after its licence was shown and accepted.
+    """Bring a model in, after its license was shown and accepted.
 
     It is converted where that makes it safe, and run once on a fixed picture.
     """
@@ -57,9 +57,9 @@ def add_model(
     with tempfile.TemporaryDirectory(prefix="coverslip-model-") as scratch:
         found = recognize(unpack(source, Path(scratch)))
         licence = found.licence or NOT_STATED
-        typer.echo(f"{found.name}: {found.kind}, {found.form}\nLicence: {licence}")
-        if not accept and not typer.confirm("Do you accept this licence?"):
-            complain("The licence was not accepted; nothing was added.")
+        typer.echo(f"{found.name}: {found.kind}, {found.form}\nLicense: {licence}")
+        if not accept and not typer.confirm("Do you accept this license?"):
+            complain("The license was not accepted; nothing was added.")
             raise typer.Exit(FAILED)
         folder = import_in_process(found, Locations.default().models, licence=licence)
     model = next(one for one in _models() if one.folder == folder)
@@ -109,4 +109,4 @@ def _find(model_id: str) -> StoredModel:
 def _line(model: StoredModel) -> str:
     if model.model is None:
         return f"{model.model_id}: {model.problem}"
-    return f"{model.model_id} ({model.model.kind}, licence {model.model.licence}): {model.problem or 'ready'}"
+    return f"{model.model_id} ({model.model.kind}, license {model.model.licence}): {model.problem or 'ready'}"

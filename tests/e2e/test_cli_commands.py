@@ -493,13 +493,13 @@ def test_a_model_is_added_checked_and_removed(
     monkeypatch.setattr("sys.stdin", io.StringIO("n\n"))
     assert run_command(["models", "add", str(path)]) == 1
     said = capsys.readouterr()
-    assert "Licence: not stated" in said.out
+    assert "License: not stated" in said.out
     assert "nothing was added" in said.err
     assert run_command(["models", "add", str(path), "--accept-licence"]) == 0
     assert "Added as net" in capsys.readouterr().out
     assert run_command(["models", "list"]) == 0
     said = capsys.readouterr()
-    assert "net (network, licence not stated): ready" in said.out
+    assert "net (network, license not stated): ready" in said.out
     assert "demonstration (aggregator" in said.out
     assert run_command(["models", "check", "net"]) == 0
     assert "net is as it was added" in capsys.readouterr().out
