@@ -198,6 +198,20 @@ def show_stain(studio: Studio) -> None:
     _scroll_to(studio.window.panels.color.stains)
 
 
+def show_normalized(studio: Studio) -> None:
+    """The stain brought to Macenko's reference, with the panel."""
+    studio.open_slide(studio.slides.scanned)
+    studio.look(10, CLOSE_UP)
+    studio.window.panels.show("color")
+    form = studio.window.panels.color.normalization
+    form.method.setCurrentIndex(form.method.findData("stain_macenko/macenko"))
+    form.method.activated.emit(form.method.currentIndex())
+    studio.rest()
+    _scroll_to(form)
+    studio.shoot("normalized")
+    studio.press("color.reset")
+
+
 def _show_four(studio: Studio) -> None:
     """Two scales of one slide, its neighbor and its fluorescence, moving together."""
     window = studio.window
@@ -296,6 +310,7 @@ SCENES: tuple[Callable[[Studio], None], ...] = (
     show_seen,
     show_measuring,
     show_colors,
+    show_normalized,
     show_several,
     show_slide,
     show_privacy,

@@ -19,6 +19,9 @@ from desktop_app.domain.stain_vectors import unmixing_matrix
 ColorProfile: TypeAlias = Callable[[RgbArray], RgbArray]
 """uint8 ``(N, 3)`` as stored to uint8 ``(N, 3)`` for the screen."""
 
+Normalization: TypeAlias = Callable[[RgbArray], RgbArray]
+"""uint8 ``(N, 3)`` as stored to uint8 ``(N, 3)`` as another slide of the same tissue would have them."""
+
 FALSE_COLORS = ((1.0, 0.55, 0.0), (0.0, 0.35, 1.0), (0.3, 1.0, 0.3))
 """Optical density of the inks for first stain, second stain and residual: blue, orange, magenta."""
 
@@ -27,7 +30,10 @@ LUMINANCE = (0.2126, 0.7152, 0.0722)
 
 
 def display_colors(
-    colors: RgbArray, settings: DisplaySettings, profile: ColorProfile | None = None
+    colors: RgbArray,
+    settings: DisplaySettings,
+    profile: ColorProfile | None = None,
+    normalization: Normalization | None = None,
 ) -> RgbArray:
     """Colors as they are shown.
 
@@ -39,6 +45,8 @@ def display_colors(
         What the user wants; ``channels`` is not looked at.
     profile : ColorProfile | None
         From the slide's colors to the screen's; not asked where ``settings.icc`` is off.
+    normalization : Normalization | None
+        Of the stain; before everything else, as in an analysis.
 
     Returns
     -------
@@ -47,7 +55,7 @@ def display_colors(
         through the profile, false colors are the screen's own.
     """
     managed = profile if settings.icc else None
-    shown = colors
+    shown = colors if normalization is None else normalization(colors)
     if settings.stain_view != "off":
         shown = stain_colors(shown, settings)
     if managed is not None and settings.stain_view != "false_color":

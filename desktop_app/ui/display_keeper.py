@@ -15,6 +15,7 @@ from PySide6.QtCore import QObject, QRunnable, QThreadPool, QTimer, Signal
 from desktop_app.domain.channels import default_displays
 from desktop_app.domain.display_settings import ChannelDisplay, DisplaySettings
 from desktop_app.domain.slide_info import SlideInfo
+from desktop_app.domain.stain import FittedStain
 from desktop_app.errors import ColorProfileError
 from desktop_app.ui.canvas.display import DisplayLookup, PixelTable
 from desktop_app.ui.display_tables import ColorRequest, DisplayTables
@@ -72,6 +73,8 @@ class DisplayKeeper(QObject):
         self._settings = settings or DisplaySettings()
         self._screen = screen
         self._note = ""
+        self._normalization: FittedStain | None = None
+        self._peeks = False
         self._request_number = 0
         self._lookup = DisplayLookup()
         self._settled = True
@@ -135,6 +138,29 @@ class DisplayKeeper(QObject):
             self._screen = profile
             self._begin()
 
+    @property
+    def normalization(self) -> FittedStain | None:
+        """What the stain is normalized by; None where it is shown as stored."""
+        return self._normalization
+
+    @property
+    def is_normalized(self) -> bool:
+        """Whether the picture is another one for it at this moment."""
+        return self._normalization is not None and not self._normalization.identity and not self._peeks
+
+    def set_normalization(self, fitted: FittedStain | None) -> None:
+        """Show the slide with its stain normalized, None for as it is stored."""
+        if fitted is not self._normalization:
+            self._normalization = fitted
+            self._begin()
+
+    def peek(self, on: bool) -> None:
+        """Leave the normalization out for as long as a key is held."""
+        if on != self._peeks:
+            self._peeks = on
+            if self._normalization is not None:
+                self._make_lookup()
+
     def start(self) -> None:
         """Show the first lookup: at once where its table was made while the slide was opened."""
         self._begin()
@@ -149,7 +175,8 @@ class DisplayKeeper(QObject):
     def _request(self) -> ColorRequest:
         # A profile that was refused is left out; everything else is shown all the same.
         settings = replace(self._settings, icc=False) if self._note else self._settings
-        return ColorRequest(settings, self._info.icc_profile, self._screen)
+        normalization = None if self._peeks else self._normalization
+        return ColorRequest(settings, self._info.icc_profile, self._screen, normalization)
 
     def _begin(self) -> None:
         self._note = ""

@@ -7,6 +7,7 @@ Without Qt; any thread.
 from __future__ import annotations
 
 import hashlib
+import json
 import logging
 import threading
 from collections import OrderedDict
@@ -15,6 +16,8 @@ from dataclasses import dataclass, replace
 
 from desktop_app.domain.display_colors import display_colors, is_identity
 from desktop_app.domain.display_settings import DisplaySettings
+from desktop_app.domain.stain import FittedStain
+from desktop_app.engine.normalize import StainApplier
 from desktop_app.errors import ColorProfileError
 from desktop_app.slides.icc import icc_color_map
 from desktop_app.ui.canvas.display import (
@@ -45,11 +48,14 @@ class ColorRequest:
         The slide's ICC profile.
     screen : bytes | None
         The monitor's; None for sRGB.
+    normalization : FittedStain | None
+        Of the slide's stain; None for none.
     """
 
     settings: DisplaySettings
     profile: bytes | None = None
     screen: bytes | None = None
+    normalization: FittedStain | None = None
 
     @property
     def is_managed(self) -> bool:
@@ -59,7 +65,8 @@ class ColorRequest:
     @property
     def is_identity(self) -> bool:
         """Whether no table is needed."""
-        return is_identity(self.settings, has_profile=self.is_managed)
+        changes_stain = self.normalization is not None and not self.normalization.identity
+        return not changes_stain and is_identity(self.settings, has_profile=self.is_managed)
 
     @property
     def key(self) -> str:
@@ -67,6 +74,8 @@ class ColorRequest:
         digest = hashlib.sha256(repr(replace(self.settings, channels=())).encode())
         for profile in (self.profile, self.screen) if self.is_managed else ():
             digest.update(b"-" if profile is None else hashlib.sha256(profile).digest())
+        if self.normalization is not None:
+            digest.update(json.dumps(self.normalization.to_json(), sort_keys=True).encode())
         return digest.hexdigest()
 
 
@@ -161,4 +170,10 @@ class DisplayTables:
 
 def _color_map(request: ColorRequest) -> ColorMap:
     profile = icc_color_map(request.profile, request.screen) if request.is_managed else None
-    return lambda colors: display_colors(colors, request.settings, profile)
+    normalization = None if request.normalization is None else _normalization(request.normalization)
+    return lambda colors: display_colors(colors, request.settings, profile, normalization)
+
+
+def _normalization(fitted: FittedStain) -> ColorMap:
+    applier = StainApplier(fitted)
+    return lambda colors: applier.apply(colors[None, :, None])[0, :, 0]

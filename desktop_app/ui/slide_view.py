@@ -194,7 +194,7 @@ class SlideView(QWidget):
             "brightfield": self.info.is_brightfield,
             "color_profile": self.display.color_state != "no_profile",
             "color_managed": self.display.color_state == "managed",
-            "color_adjusted": self.display.settings.is_adjusted,
+            "color_adjusted": self.display.settings.is_adjusted or self.display.normalization is not None,
         }
         yield f"stain_{self.display.settings.stain_view}"
         yield from (name for name, true in present.items() if true)

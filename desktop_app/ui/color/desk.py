@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer
 
 from desktop_app.domain.display_settings import DisplaySettings, Rgb, Stains, StainView
+from desktop_app.domain.recipe import Step
+from desktop_app.domain.stain import FittedStain
 from desktop_app.domain.viewport import Point
 from desktop_app.errors import CoverslipError
 from desktop_app.slides.icc import icc_color_map, icc_profile_name
@@ -24,12 +26,14 @@ from desktop_app.ui.color.badge import ColorBadge
 from desktop_app.ui.color.estimates import (
     StainRequest,
     estimate,
+    fitted_stain,
     histogram_curves,
     stored_color,
     windowed_channels,
 )
 from desktop_app.ui.color.histogram import HistogramCurve, window_of
 from desktop_app.ui.color.panel import ColorPanel
+from desktop_app.ui.color.peek_key import PeekKey
 from desktop_app.ui.color.pick_tool import PickTool
 from desktop_app.ui.color.slide_reading import SlideReading
 from desktop_app.ui.color.stain_form import StainSource
@@ -65,6 +69,8 @@ class ColorDesk(QObject):
         self._reading = SlideReading(window)
         self._counting = self._recount = False
         self._changed: set[SlideView] = set()
+        self._steps: dict[SlideView, Step] = {}
+        self._fitting: dict[SlideView, Step] = {}
         self._remember_timer = QTimer(self, singleShot=True, interval=REMEMBER_MS)
         self._remember_timer.timeout.connect(self.remember)
         self._histogram_timer = QTimer(self, singleShot=True, interval=HISTOGRAM_MS)
@@ -75,6 +81,7 @@ class ColorDesk(QObject):
         window.status.addPermanentWidget(self.badge)
         self._build_connections()
         panel.show_presets(self.presets)
+        self.list_normalizers()
         if window.settings.screen_profile:
             self.use_screen_profile(Path(window.settings.screen_profile))
 
@@ -84,11 +91,13 @@ class ColorDesk(QObject):
         """Follow a view that was opened."""
         view.display.changed.connect(partial(self._follow, view))
         view.canvas.viewport_changed.connect(partial(self._moved, view))
+        view.canvas.installEventFilter(PeekKey(view))
 
     def remove_view(self, view: SlideView) -> None:
         """Keep what a view that is closed was shown like."""
         self.remember()
         self._changed.discard(view)
+        self._steps.pop(view, None)
         if self._view is view:
             self.show_view(None)
 
@@ -126,6 +135,7 @@ class ColorDesk(QObject):
         """Show the slide in front as it was scanned."""
         keeper = self._window.current.display
         keeper.set_settings(with_preset(replace(keeper.settings, white_point=None), DisplaySettings()))
+        self._normalize(None)
 
     def pick_white(self) -> None:
         """Let the user point at empty glass."""
@@ -144,6 +154,7 @@ class ColorDesk(QObject):
         panel.tone.white_asked.connect(self.pick_white)
         panel.tone.auto_asked.connect(self._auto_window)
         panel.stains.estimate_asked.connect(self._estimate)
+        panel.normalization.asked.connect(self._normalize)
         panel.profile.screen_asked.connect(self._choose_screen)
         panel.profile.screen_cleared.connect(lambda: self._take_screen(None, ""))
         panel.histogram.shown.connect(self._histogram_timer.start)
@@ -162,6 +173,9 @@ class ColorDesk(QObject):
             profile_name=icc_profile_name(profile) if profile is not None else "",
             screen_name=Path(screen).stem,
         )
+        self.panel.normalization.show_step(self._steps.get(view))
+        if view not in self._fitting:
+            self.panel.normalization.show_fit(view.display.normalization)
 
     def _edit(self, settings: DisplaySettings) -> None:
         if self._view is not None:
@@ -179,10 +193,14 @@ class ColorDesk(QObject):
                 self._histogram_timer.start()
 
     def _spread(self) -> None:
-        """Everything but what belongs to one slide."""
-        if self._view is not None:
-            for view in self._window.views:
-                view.display.set_settings(with_preset(view.display.settings, self._view.display.settings))
+        """Everything but what belongs to one slide; a stain is fitted on each."""
+        if self._view is None:
+            return
+        step = self._steps.get(self._view)
+        for view in self._window.views:
+            view.display.set_settings(with_preset(view.display.settings, self._view.display.settings))
+            if view.info.is_brightfield and self._steps.get(view) != step:
+                self._normalize_view(view, step)
 
     # ---- white balance and stains -------------------------------------------------------------------
 
@@ -221,6 +239,52 @@ class ColorDesk(QObject):
 
     def _take_stains(self, view: SlideView, stains: Stains) -> None:
         view.display.set_settings(replace(view.display.settings, stains=stains))
+
+    # ---- stain normalization ------------------------------------------------------------------------
+
+    def list_normalizers(self) -> None:
+        """List what the usable plugins provide; their files are read on the background pool."""
+        host = self._window.parts.host
+        self._window.background.run(
+            lambda: host.provided("stain_normalizer"), self.panel.normalization.show_choices, self._tell
+        )
+
+    def _normalize(self, step: Step | None) -> None:
+        """Show the view in front normalized, None for as it is stored."""
+        if self._view is not None:
+            self._normalize_view(self._view, step)
+
+    def _normalize_view(self, view: SlideView, step: Step | None) -> None:
+        self._fitting.pop(view, None)
+        if step is None:
+            self._steps.pop(view, None)
+            view.display.set_normalization(None)
+            self._show()
+            return
+        self._steps[view] = self._fitting[view] = step
+        if view is self._view:
+            self.panel.normalization.show_fitting()
+        request = StainRequest.of(view, "slide")
+        assert request is not None, "a whole slide has an area"
+        self._reading.run(
+            view,
+            partial(fitted_stain, request, self._window.locations, step),
+            done=partial(self._take_normalization, view, step),
+            failed=partial(self._refuse_normalization, view, step),
+        )
+
+    def _take_normalization(self, view: SlideView, step: Step, fitted: FittedStain) -> None:
+        if self._fitting.get(view) is step:
+            del self._fitting[view]
+            view.display.set_normalization(fitted)
+            self._show()
+
+    def _refuse_normalization(self, view: SlideView, step: Step, error: CoverslipError) -> None:
+        if self._fitting.get(view) is step:
+            del self._fitting[view], self._steps[view]
+            view.display.set_normalization(None)
+            self._show()
+            self._tell(error)
 
     # ---- histogram ----------------------------------------------------------------------------------
 

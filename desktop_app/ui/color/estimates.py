@@ -15,10 +15,14 @@ from shapely.geometry.base import BaseGeometry
 
 from desktop_app.domain.annotation import AREA_KINDS
 from desktop_app.domain.display_settings import ChannelDisplay, Rgb, Stains
+from desktop_app.domain.recipe import Step
 from desktop_app.domain.regions import polygons_from_rings
+from desktop_app.domain.stain import FittedStain
 from desktop_app.domain.stain_vectors import estimate_stains, glass_color
 from desktop_app.domain.viewport import Point, Rect, Viewport
+from desktop_app.engine.stain_fit import fit_in_process, tissue_pixels
 from desktop_app.slides import Slide
+from desktop_app.storage.locations import Locations
 from desktop_app.ui.color.histogram import HistogramCurve, window_of
 from desktop_app.ui.color.sampling import BLOCK, sample_pixels, sample_places, whole_slide
 from desktop_app.ui.color.stain_form import StainSource
@@ -96,6 +100,22 @@ def estimate(request: StainRequest) -> Stains:
     coarsest = slide.info.levels[-1].downsample
     glass = sample_pixels(slide, whole_slide(slide.info), downsample=coarsest, grid=GLASS_GRID)
     return estimate_stains(pixels, glass_color(glass), names=request.names)
+
+
+def fitted_stain(request: StainRequest, locations: Locations, step: Step) -> FittedStain:
+    """A normalizer fitted to the tissue of the part of a slide that a request names.
+
+    Raises
+    ------
+    PluginError
+        If the normalizer cannot be used.
+    SlideReadError
+        If the slide cannot be read.
+    """
+    pixels = sample_pixels(
+        request.slide, request.rect, downsample=request.downsample, grid=STAIN_GRID, inside=request.inside
+    )
+    return fit_in_process(tissue_pixels(pixels), locations, step.use, step.params)
 
 
 def stored_color(slide: Slide, place: Point) -> Rgb:

@@ -22,6 +22,7 @@ from desktop_app.domain.slide_info import SlideInfo
 from desktop_app.storage.display_presets import with_preset
 from desktop_app.ui.color.channel_form import ChannelForm
 from desktop_app.ui.color.histogram import HistogramPlot
+from desktop_app.ui.color.normalization_form import NormalizationForm
 from desktop_app.ui.color.profile_form import ProfileForm
 from desktop_app.ui.color.stain_form import StainForm
 from desktop_app.ui.color.tone_form import ToneForm
@@ -43,7 +44,7 @@ class ColorPanel(QStackedWidget):
 
     Attributes
     ----------
-    profile, tone, histogram, stains, channels : QWidget
+    profile, tone, histogram, stains, normalization, channels : QWidget
         Its parts; their signals are for the desk.
     """
 
@@ -64,7 +65,7 @@ class ColorPanel(QStackedWidget):
         self._settings = DisplaySettings()
         self._own: dict[str, DisplaySettings] = {}
         self.profile, self.tone, self.histogram = ProfileForm(), ToneForm(), HistogramPlot()
-        self.stains, self.channels = StainForm(), ChannelForm()
+        self.stains, self.normalization, self.channels = StainForm(), NormalizationForm(), ChannelForm()
         self.presets = QComboBox()
         self.save, self.delete = QPushButton(tr("Save…")), QPushButton(tr("Delete"))
         self.apply_to_all = QPushButton(tr("Show all open slides like this"))
@@ -85,7 +86,7 @@ class ColorPanel(QStackedWidget):
         self.tone.show_settings(keeper.settings)
         self.stains.show_settings(keeper.settings)
         self.channels.show_channels(info.channels, keeper.channels)
-        for name in ("profile", "stains"):
+        for name in ("profile", "stains", "normalization"):
             self._sections[name].setVisible(info.is_brightfield)
         self._sections["channels"].setVisible(not info.is_brightfield)
         self.tone.set_brightfield(info.is_brightfield)
@@ -121,6 +122,7 @@ class ColorPanel(QStackedWidget):
             ("tone", tr("Brightness and contrast"), self.tone),
             ("histogram", tr("Histogram of the view, as stored"), self.histogram),
             ("stains", tr("Stain view"), self.stains),
+            ("normalization", tr("Stain normalization"), self.normalization),
         ):
             self._sections[name] = _section(title, body)
             layout.addWidget(self._sections[name])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import chain
 from typing import Literal, TypeAlias
 
 from PySide6.QtCore import Signal
@@ -192,8 +193,11 @@ class StainForm(QWidget):
 
 
 def _kind_of(stains: Stains) -> int:
-    vectors = [vectors for _, _, vectors in KINDS]
-    return vectors.index(stains.vectors) if stains.vectors in vectors else len(KINDS)
+    for index, (_, _, vectors) in enumerate(KINDS):
+        pairs = zip(chain(*stains.vectors), chain(*vectors), strict=True)
+        if all(abs(value - known) < SHOWN_DIGITS for value, known in pairs):
+            return index
+    return len(KINDS)
 
 
 def _typed(values: list[float], shown: StainVector) -> StainVector | None:
