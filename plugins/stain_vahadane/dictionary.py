@@ -12,7 +12,7 @@ from desktop_app.plugin_api import FloatArray, sparse_amounts
 STEPS = 60
 """Rounds at most; each solves the amounts exactly and then improves the vectors."""
 
-ENOUGH = 1e-4
+ENOUGH = 5e-4
 """Change of the vectors below which it has settled."""
 
 START = np.array([[0.5626, 0.2159], [0.7201, 0.8012], [0.4062, 0.5581]])

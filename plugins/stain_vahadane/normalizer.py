@@ -30,7 +30,7 @@ METHOD = "vahadane"
 MIN_PIXELS = 100
 """Fewer stained pixels say nothing about a slide."""
 
-SAMPLE = 10_000
+SAMPLE = 4_000
 """Stained pixels that the vectors are learned from, at most."""
 
 SEED = 0
@@ -103,7 +103,8 @@ class VahadaneNormalizer:
 
     def _measure(self, pixels: RgbArray) -> StainDepths | FittedStain:
         density = density_of(pixels, self.intensity, self.dark)
-        stained = density[density.min(axis=1, initial=np.inf) >= self.beta]
+        red, green, blue = (density >= np.float32(self.beta)).T
+        stained = density[red & green & blue]
         if len(stained) < MIN_PIXELS:
             return too_few(METHOD, len(stained))
         vectors = learn_vectors(_sample(stained), self.price)
