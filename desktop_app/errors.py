@@ -233,8 +233,8 @@ class PluginCrashError(PluginError):
         self.how = self._MEANINGS.get(exit_code or 0, f"exit code {exit_code}")
         super().__init__(
             plugin_id,
-            f"The plugin {plugin_id} crashed the analysis process ({self.how}); its job failed and the next one "
-            "goes on in a new process.",
+            f"The plugin {plugin_id} crashed the analysis process ({self.how}); its job failed and the next "
+            "one goes on in a new process.",
         )
         self.exit_code = exit_code
 

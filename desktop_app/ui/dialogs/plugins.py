@@ -110,6 +110,7 @@ class PluginsDialog(QDialog):
             (self.log, tr("Log")),
         ):
             self.pages.addTab(page, name)
+        self.pages.setAccessibleName(tr("About the plugin"))
         self.pages.setMinimumHeight(240)
         self.add_button.setToolTip(tr("Copy a plugin's folder here, in place of an earlier version"))
         self.said.setVisible(False)
