@@ -52,5 +52,8 @@ class LicenceDialog(QDialog):
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
         layout.addWidget(buttons)
-        # Once in its dialog, where it stays what Enter presses.
-        buttons.button(QDialogButtonBox.StandardButton.Cancel).setDefault(True)
+        # A button that may be pressed by Enter becomes the default as soon as it has the focus.
+        self.accept_button.setAutoDefault(False)
+        self.cancel = buttons.button(QDialogButtonBox.StandardButton.Cancel)
+        self.cancel.setDefault(True)
+        self.cancel.setFocus()

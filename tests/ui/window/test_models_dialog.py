@@ -68,6 +68,8 @@ def test_a_model_is_added_after_its_licence_was_accepted_checked_and_removed(
 ) -> None:
     bring(dialog, files, qtbot, state_dict(tmp_path / "net.pth"))
     assert dialog.question is not None
+    assert dialog.question.cancel.isDefault()
+    assert not dialog.question.accept_button.autoDefault()
     dialog.question.reject()
     assert "nothing was added" in dialog.said.text()
     assert not Locations.default().models.exists()

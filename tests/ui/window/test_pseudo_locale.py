@@ -127,6 +127,11 @@ def test_a_dialog(driver: WindowDriver, slide: Path, action: str) -> None:
             driver.qtbot.wait(20)
             check(dialog)
     if isinstance(dialog, PluginsDialog):
+        driver.wait(lambda: dialog.table.rowCount() > 0)
+        for index in range(dialog.pages.count()):
+            dialog.pages.setCurrentIndex(index)
+            driver.qtbot.wait(20)
+            check(dialog)
         listing = dialog.chosen()
         assert listing is not None
         question = TrustDialog(listing, dialog)
