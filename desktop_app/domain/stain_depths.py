@@ -105,7 +105,12 @@ def percentile(values: FloatArray, percent: float) -> FloatArray:
         float64 ``(K,)``.
     """
     place = (len(values) - 1) * percent / 100
+    return np.array([_at_rank(np.array(column, copy=True), place) for column in values.T], np.float64)
+
+
+def _at_rank(column: FloatArray, place: float) -> float:
     low = int(place)
-    high = min(low + 1, len(values) - 1)
-    columns = [np.partition(np.ascontiguousarray(column), (low, high)) for column in values.T]
-    return np.array([column[low] + (place - low) * (float(column[high]) - column[low]) for column in columns])
+    column.partition(low)
+    above = column[low + 1 :]
+    high = float(above.min()) if len(above) else float(column[low])
+    return float(column[low]) + (place - low) * (high - float(column[low]))

@@ -121,7 +121,8 @@ class MacenkoNormalizer:
     def _measure(self, pixels: RgbArray) -> tuple[StainDepths, int] | FittedStain:
         """The stains and how many pixels showed them, or the unchanged map with the reason."""
         density = density_of(pixels, self.intensity, self.dark)
-        stained = density[self._shows_stain(pixels.reshape(-1, 3), density)]
+        counted = np.flatnonzero(self._shows_stain(pixels.reshape(-1, 3), density))
+        stained = density.take(counted, axis=0)
         if len(stained) < MIN_PIXELS:
             return too_few(METHOD, len(stained))
         vectors = find_stain_vectors(stained, self.alpha)

@@ -104,7 +104,7 @@ class VahadaneNormalizer:
     def _measure(self, pixels: RgbArray) -> StainDepths | FittedStain:
         density = density_of(pixels, self.intensity, self.dark)
         red, green, blue = (density >= np.float32(self.beta)).T
-        stained = density[red & green & blue]
+        stained = density.take(np.flatnonzero(red & green & blue), axis=0)
         if len(stained) < MIN_PIXELS:
             return too_few(METHOD, len(stained))
         vectors = learn_vectors(_sample(stained), self.price)
