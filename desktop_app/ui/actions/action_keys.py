@@ -19,7 +19,7 @@ KEY_MODES: tuple[Mode, Mode] = ("view", "annotate")
 ARROWS = ("Left", "Right", "Up", "Down")
 FIXED_KEYS = frozenset(
     {
-        *("Space", "Return", "Enter", "Esc", "Backspace", "S", "[", "]"),
+        *("Space", "Return", "Enter", "Esc", "Backspace", "S", "K", "[", "]"),
         *ARROWS,
         *(f"Shift+{arrow}" for arrow in ARROWS),
     }
@@ -35,6 +35,7 @@ FIXED_ROWS = (
     (marked("Zoom to a box, in View mode"), marked("Shift and drag")),
     (marked("Turn the slide; with Shift in steps of 15°"), marked("Ctrl and Alt and drag")),
     (marked("Go back and forward between views"), marked("The mouse's buttons 4 and 5")),
+    (marked("See the slide without stain normalization"), marked("K, held")),
     (marked("Change between Move and the last tool"), marked("Click of the middle button")),
     (marked("Finish the polygon or polyline"), marked("Enter or double click")),
     (marked("Remove its last vertex"), marked("Backspace")),
