@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from multiprocessing.connection import Connection
 from typing import Any
 
-import cv2
 import numpy as np
 
 from desktop_app.domain.arrays import RgbArray
@@ -42,6 +41,8 @@ def tissue_pixels(pixels: RgbArray) -> RgbArray:
     -----
     *Source*: the rule of Prov-GigaPath's tiling: mean of red, green and blue below Otsu's threshold.
     """
+    import cv2
+
     if not len(pixels):
         return pixels
     gray = np.rint(pixels.mean(axis=1)).astype(np.uint8)

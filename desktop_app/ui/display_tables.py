@@ -17,7 +17,6 @@ from dataclasses import dataclass, replace
 from desktop_app.domain.display_colors import display_colors, is_identity
 from desktop_app.domain.display_settings import DisplaySettings
 from desktop_app.domain.stain import FittedStain
-from desktop_app.engine.normalize import StainApplier
 from desktop_app.errors import ColorProfileError
 from desktop_app.slides.icc import icc_color_map
 from desktop_app.ui.canvas.display import (
@@ -175,5 +174,7 @@ def _color_map(request: ColorRequest) -> ColorMap:
 
 
 def _normalization(fitted: FittedStain) -> ColorMap:
+    from desktop_app.engine.normalize import StainApplier
+
     applier = StainApplier(fitted)
     return lambda colors: applier.apply(colors[None, :, None])[0, :, 0]

@@ -129,6 +129,7 @@ def test_a_region_is_drawn_and_saved_with_its_resolution(
     driver: WindowDriver, slide: Path, tmp_path: Path
 ) -> None:
     view = driver.open(slide)
+    driver.settle()  # the status bar has its height, and the canvas its own
     width, height = view.canvas.viewport.size
     view.canvas.set_viewport(Viewport((1000.0 + width % 2, 1500.0 + height % 2), 2.0))  # on whole pixels
     driver.trigger("picture.region")
