@@ -14,6 +14,7 @@ from shapely.validation import explain_validity
 
 from desktop_app.domain.arrays import FloatArray
 from desktop_app.domain.bundle import ModelBundle
+from desktop_app.domain.color_maps import LabMap, LevelCurves, SparseMap
 from desktop_app.domain.prediction import Prediction
 from desktop_app.domain.stain import FittedStain
 from desktop_app.domain.tissue import Tissue
@@ -61,7 +62,8 @@ def check_stain(stain: Any, use: str) -> FittedStain:
     Raises
     ------
     PluginRunError
-        If it is no ``FittedStain``, its matrix is not a finite ``(3, 3)``, or its intensity not positive.
+        If it is no ``FittedStain``, its matrix is not a finite ``(3, 3)``, its intensity not positive, or its
+        map of colors no known one of finite numbers.
     """
     if not isinstance(stain, FittedStain):
         raise _wrong(use, "a FittedStain", stain)
@@ -70,7 +72,25 @@ def check_stain(stain: Any, use: str) -> FittedStain:
         raise _wrong(use, "a finite matrix (3, 3)", matrix)
     if not (np.isfinite(stain.intensity) and stain.intensity > 0):
         raise _wrong(use, "a positive intensity", stain.intensity)
+    if stain.color_map is not None and not _is_finite_map(stain.color_map):
+        raise _wrong(use, "a map of colors of finite numbers", stain.color_map)
     return stain
+
+
+def _is_finite_map(color_map: Any) -> bool:
+    kinds: dict[type, dict[str, tuple[int, ...]]] = {
+        LabMap: {"slope": (3,), "offset": (3,)},
+        LevelCurves: {"curves": (3, 256)},
+        SparseMap: {"vectors": (3, 2), "target": (3, 2), "price": (), "intensity": (), "dark": ()},
+    }
+    shapes = kinds.get(type(color_map))
+    if shapes is None:
+        return False
+    values = {name: np.asarray(getattr(color_map, name)) for name in shapes}
+    return all(
+        value.shape == shapes[name] and value.dtype.kind in "fiu" and bool(np.isfinite(value).all())
+        for name, value in values.items()
+    )
 
 
 def check_encoder(encoder: Encoder, use: str) -> Encoder:

@@ -15,6 +15,7 @@ import numpy as np
 
 from desktop_app.domain.arrays import RgbArray
 from desktop_app.domain.stain import FittedStain
+from desktop_app.engine.check_answers import check_stain
 from desktop_app.engine.memory_limit import limit_memory
 from desktop_app.errors import CoverslipError, PluginError
 from desktop_app.plugin_host import PluginHost
@@ -76,7 +77,7 @@ def fit_in_process(
     Raises
     ------
     PluginError
-        If it is missing, not trusted or broken, or crashed or hung its process.
+        If it is missing, not trusted or broken, answers nonsense, or crashed or hung its process.
     """
     plugin_id = use.split("/", maxsplit=1)[0]
     context = multiprocessing.get_context("spawn")
@@ -109,8 +110,8 @@ def _serve(
     limit_memory()
     host = PluginHost(locations.bundled_plugins, locations.user_plugins, locations.trust_file)
     try:
-        fitted = host.build("stain_normalizer", use, params).fit(pixels)
-        said = {"fitted": fitted.to_json()}
+        fitted = check_stain(host.build("stain_normalizer", use, params).fit(pixels), use)
+        said: dict[str, Any] = {"fitted": fitted.to_json()}
     except CoverslipError as error:
         said = {"refused": str(error)}
     except MemoryError:

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QHeaderView,
     QLabel,
+    QMessageBox,
     QPushButton,
     QTableWidget,
     QTableWidgetItem,
@@ -84,6 +85,7 @@ class PluginsDialog(QDialog):
         self._desk = desk
         self._listings: tuple[PluginListing, ...] = ()
         self.question: TrustDialog | None = None
+        self.box: QMessageBox | None = None
         self.table = _table()
         self.pages = QTabWidget()
         self.about, self.params, self.log = AboutPage(), ParamsPage(desk.values), LogPage(desk.log)
@@ -134,7 +136,7 @@ class PluginsDialog(QDialog):
         self.trust_button.clicked.connect(self._ask_trust)
         self.add_button.clicked.connect(self._add)
         self.enable_button.clicked.connect(self._switch)
-        self.remove_button.clicked.connect(self._remove)
+        self.remove_button.clicked.connect(self._ask_remove)
         self.params.changed.connect(
             lambda use, values: self._do(lambda: self._desk.values.remember(use, values), refresh=False)
         )
@@ -202,10 +204,17 @@ class PluginsDialog(QDialog):
         if listing is not None:
             self._do(partial(self._desk.host.set_enabled, listing.plugin_id, not listing.enabled))
 
-    def _remove(self) -> None:
+    def _ask_remove(self) -> None:
         listing = self.chosen()
-        if listing is not None:
-            self._do(partial(self._desk.host.remove, listing.plugin_id))
+        if listing is None:
+            return
+        text = tr("Delete the plugin {name} and its folder?", name=listing.plugin_id)
+        box = QMessageBox(QMessageBox.Icon.Question, tr("Plugins"), text, parent=self)
+        delete = box.addButton(tr("Delete"), QMessageBox.ButtonRole.AcceptRole)
+        box.setDefaultButton(box.addButton(tr("Keep it"), QMessageBox.ButtonRole.RejectRole))
+        delete.clicked.connect(lambda: self._do(partial(self._desk.host.remove, listing.plugin_id)))
+        self.box = box
+        box.open()
 
     def _do(self, work: Callable[[], object], *, refresh: bool = True) -> None:
         """Change something on a pool thread, then show how it is now."""

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from shapely import Polygon, box
 
+from desktop_app.domain.color_maps import LabMap, LevelCurves, SparseMap
 from desktop_app.domain.prediction import Prediction
 from desktop_app.domain.stain import FittedStain
 from desktop_app.domain.tissue import Tissue
@@ -35,6 +36,8 @@ def test_right_answers_pass_unchanged() -> None:
     encoder = FakeEncoder()
     assert check_tissue(TISSUE, "a/b") is TISSUE
     assert check_stain(STAIN, "a/b") is STAIN
+    by_map = replace(STAIN, color_map=LabMap(np.ones(3), np.zeros(3)))
+    assert check_stain(by_map, "a/b") is by_map
     assert check_encoder(encoder, "a/b") is encoder
     assert check_features(features, (2, 3), "a/b") is features
     for prediction in (additive(), AttentionModel().predict(np.zeros((3, 3)))):
@@ -68,6 +71,10 @@ def test_wrong_tissue_is_refused(answer: Any) -> None:
         replace(STAIN, matrix=np.full((3, 3), np.nan)),
         replace(STAIN, matrix=np.ones((2, 3))),
         replace(STAIN, intensity=0.0),
+        replace(STAIN, color_map=LabMap(np.full(3, np.nan), np.zeros(3))),
+        replace(STAIN, color_map=LevelCurves(np.zeros((3, 4), np.uint8))),
+        replace(STAIN, color_map=SparseMap(np.eye(3)[:, :2], np.eye(3)[:, :2], price=float("inf"))),
+        replace(STAIN, color_map="x"),
     ],
 )
 def test_a_wrong_stain_is_refused(answer: Any) -> None:
